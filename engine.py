@@ -1,0 +1,72 @@
+"""DuckDB connections with their limits set, and files that appear whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from errors import Fault
+
+
+@contextmanager
+def connect(work: Path, threads: int, memory_limit: str, database: str = ":memory:") -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection with threads, memory and temp directory set, and no extension ever fetched."""
+    work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    connection = duckdb.connect(
+        database,
+        config={
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "temp_directory": str(work / "spill"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary name beside `path`; on success it is renamed to `path`, on failure it is removed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """Write an Arrow table as Parquet, whole or not at all."""
+    with whole_file(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def copy_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    """Write the rows of a query as Parquet, whole or not at all; returns how many there were."""
+    with whole_file(path) as temporary:
+        target = str(temporary).replace("'", "''")
+        row = connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
+    return int(row[0]) if row else 0
+
+
+def sql_text(value: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def conform(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema) -> None:
+    """Fail unless `table` has exactly the columns and types of `schema`, in its order: the contract between stages."""
+    found = connection.sql(f'SELECT * FROM "{table}" LIMIT 0').to_arrow_table().schema
+    if [(f.name, f.type) for f in found] != [(f.name, f.type) for f in schema]:
+        differing = [f"{a} != {b}" for a, b in zip(found, schema, strict=False) if (a.name, a.type) != (b.name, b.type)]
+        detail = "; ".join(differing[:3]) or f"{len(found)} columns, expected {len(schema)}"
+        raise Fault(f"table {table} does not conform to its schema: {detail}")

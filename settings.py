@@ -1,0 +1,120 @@
+"""One frozen `Settings`, built in `flows/` and handed down; nothing is read at import."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from catalogue import load_yaml
+from errors import HomeError
+
+TIME_ZONE = "Asia/Shanghai"
+
+
+class Office(BaseModel):
+    """`HOME/office.yaml`: what is particular to one data office.  Every key has a default, so the file may be absent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = "数据办"
+    """Printed on lists and reports."""
+    area: Annotated[str, Field(pattern=r"^\d{0,6}$")] = ""
+    """GB/T 2260 prefix of the area the office answers for; empty means no restriction."""
+    notice: str = ""
+    """A sentence printed on every page and list, e.g. that the data are invented."""
+    as_of: date | None = None
+    """A fixed "today" for invented or archived homes; a real office leaves it out."""
+    threads: Annotated[int, Field(ge=1, le=256)] = 2
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s?(MB|MiB|GB|GiB)$")] = "4GiB"
+    capacity_default: Annotated[int, Field(ge=0)] = 500
+    """Visits one county can make for one list, unless `capacity` names the county."""
+    capacity: Mapping[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    """County code (six digits, quoted) -> visits for one list."""
+    visit_within_days: Annotated[int, Field(ge=1, le=90)] = 15
+    """Calendar days from warning to visit (2025: warning to help within 15 days, 贵州)."""
+    quiet_days: Annotated[int, Field(ge=0, le=730)] = 90
+    """After a visit, the same risk family is not asked again for this many days unless newer facts arrive."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where everything of one office lives (`FANGPIN_HOME`)."""
+
+    root: Path
+
+    @property
+    def office_file(self) -> Path:
+        return self.root / "office.yaml"
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def store(self) -> Path:
+        return self.root / "store"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def lists(self) -> Path:
+        return self.root / "lists"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    @property
+    def audit_file(self) -> Path:
+        return self.root / "audit.jsonl"
+
+    def facts(self, source: str, batch_id: str) -> Path:
+        return self.store / "facts" / source / f"{batch_id}.parquet"
+
+    def identity(self, source: str, batch_id: str) -> Path:
+        return self.store / "identity" / source / f"{batch_id}.parquet"
+
+    def quarantine(self, source: str, batch_id: str) -> Path:
+        return self.store / "quarantine" / source / f"{batch_id}.parquet"
+
+    def run(self, as_of: date) -> Path:
+        return self.runs / as_of.isoformat()
+
+    def office_layer(self, kind: str) -> Path:
+        """The office's own `sources`, `rules` or `reference` folder, layered over the built-in one."""
+        return self.root / kind
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a night needs to know besides its data."""
+
+    home: Home
+    office: Office
+    as_of: date
+
+
+def read_settings(home: Path, as_of: date | None = None) -> Settings:
+    """Read `office.yaml` (absent is fine) and settle the night's date: asked for, fixed by the office, or today.
+
+    Raises HomeError if the home folder or its office file cannot be used.
+    """
+    root = Home(home.expanduser().resolve())
+    if root.root.exists() and not root.root.is_dir():
+        raise HomeError(file=home, expected="一个文件夹", found="一个文件", do="用 --home 指定数据文件夹")
+    office = load_yaml(root.office_file, Office, HomeError) if root.office_file.exists() else Office()
+    return Settings(root, office, as_of or office.as_of or datetime.now(ZoneInfo(TIME_ZONE)).date())

@@ -1,0 +1,246 @@
+"""The tables between rooms, in the order a night makes them.  Rooms meet in these and nowhere else.
+
+Same quantity, same column name; `_on` is a date, `is_`/`has_` a boolean; money is DECIMAL(18,2) yuan.
+"""
+
+from typing import Final
+
+import pyarrow as pa
+
+MONEY: Final = pa.decimal128(18, 2)
+NUMBER: Final = pa.decimal128(18, 4)
+
+ROW_BITS: Final = 24
+"""A row_id is the first 39 bits of the batch id, then 24 bits of row number: stable, opaque, 8 bytes."""
+MAX_ROWS: Final = (1 << ROW_BITS) - 1
+
+
+def row_id(batch_id: str, row_number: int) -> int:
+    """The stable id of a row: `batch_id` is at least 10 hex digits, `row_number` counts data rows from 1."""
+    return (int(batch_id[:10], 16) >> 1 << ROW_BITS) | row_number
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()))
+
+
+BATCH: Final = _schema(
+    batch_id=pa.string(),  # first 16 hex digits of sha256(source, newline, bytes of the file)
+    source=pa.string(),
+    received_on=pa.date32(),
+    file=pa.string(),  # below inbox/, as the sender named it
+    sha256=pa.string(),
+    bytes=pa.int64(),
+    contract=pa.string(),  # hash of the contract that typed it
+    encoding=pa.string(),
+    undecodable=pa.int64(),  # bytes that no encoding explained; kept in the text as \xNN
+    rows=pa.int64(),  # data rows, blank ones not counted
+    damaged=pa.int64(),  # of these, rows whose cells could not be told apart
+    missing_columns=pa.list_(pa.string()),  # declared, not found in the file
+    extra_columns=pa.list_(pa.string()),  # found, neither declared nor ignored
+    unreadable=pa.string(),  # null, or in Chinese why the file could not be read at all
+)
+"""From ingest: one row per file with its own bytes."""
+
+FACT_PREFIX: Final = _schema(
+    row_id=pa.int64(),
+    row_number=pa.int32(),  # data row of the file from 1; sheets are counted on
+    sheet=pa.string(),  # null but for workbooks
+    line=pa.int32(),  # line of the text file, or row of the sheet, as an editor shows it
+    row_hash=pa.string(),  # 16 hex digits over the row's cells as written
+    damage=pa.string(),  # null, or why the row's cells could not be told apart
+    unconverted=pa.list_(pa.string()),  # fact columns whose text could not become their type
+)
+"""From ingest: the first columns of every facts file; the contract's fact columns, typed, follow."""
+
+IDENTITY: Final = _schema(
+    row_id=pa.int64(),
+    id_number=pa.string(),
+    name=pa.string(),
+    birth_date=pa.string(),
+    sex=pa.string(),
+    place=pa.string(),
+    phone=pa.string(),
+)
+"""From ingest: who the row speaks of, as written; null where the feed has no such column."""
+
+QUARANTINE: Final = _schema(
+    row_id=pa.int64(),
+    expectation=pa.string(),
+    column=pa.string(),
+    severity=pa.string(),
+)
+"""From the gate: no value, only where it failed.  A row may fail several expectations."""
+
+FINDING: Final = _schema(
+    source=pa.string(),
+    batch_id=pa.string(),
+    expectation=pa.string(),
+    column=pa.string(),
+    observed=pa.int64(),
+    verdict=pa.string(),  # pass | warn | quarantine | hold
+    message=pa.string(),  # Chinese, for the office and the sender; no value
+)
+"""From the gate: what each expectation saw in each batch."""
+
+STANDING: Final = _schema(
+    row_id=pa.int64(),
+    source=pa.string(),
+    batch_id=pa.string(),
+    row_number=pa.int32(),
+    standing=pa.string(),  # current | quarantined | duplicate | superseded | held
+)
+"""From the gate: where every row received stands.  Only `current` rows are linked and counted by rules."""
+
+RESIDENT: Final = _schema(
+    row_id=pa.int64(),
+    resident_id=pa.string(),
+    household_id=pa.string(),
+    relation=pa.string(),
+    sex=pa.string(),
+    birth_date=pa.date32(),
+    household_type=pa.string(),  # 一般农户 | 脱贫户 | 监测对象
+    monitored_class=pa.string(),
+    county=pa.string(),  # six digits
+    township=pa.string(),  # nine digits
+    village=pa.string(),  # twelve digits
+    place_code=pa.string(),
+    county_name=pa.string(),
+    township_name=pa.string(),
+    village_name=pa.string(),
+    group_name=pa.string(),
+    education=pa.string(),
+    schooling=pa.string(),
+    labour=pa.string(),
+    health=pa.string(),  # one or more terms, separated by ','
+    is_on_dibao=pa.string(),  # 是 | 否
+    income_per_head=MONEY,  # household's net income per head and year
+    received_on=pa.date32(),
+)
+"""The roster without identity: what rules may know of a resident."""
+
+ROSTER_IDENTITY: Final = _schema(
+    resident_id=pa.string(),
+    household_id=pa.string(),
+    name=pa.string(),
+    id_number=pa.string(),
+    sex=pa.string(),
+    birth_date=pa.string(),
+    place_code=pa.string(),
+    place_name=pa.string(),
+    phone=pa.string(),
+)
+"""The roster's other side, as written; read by `matching/` and by `outputs/publish` only."""
+
+LINK: Final = _schema(
+    row_id=pa.int64(),
+    source=pa.string(),
+    batch_id=pa.string(),
+    row_number=pa.int32(),
+    resident_id=pa.string(),  # null for no_resident; for review the one candidate, or null when several or none
+    decision=pa.string(),  # linked | review | no_resident
+    method=pa.string(),
+    probability=pa.float64(),
+    runner_up=pa.string(),
+    evidence=pa.string(),  # Chinese, what agreed and what did not; no value
+)
+"""From link: every current row exactly once."""
+
+SIGNAL: Final = _schema(
+    signal_id=pa.string(),
+    household_id=pa.string(),
+    resident_id=pa.string(),  # null for household rules
+    rule=pa.string(),
+    version=pa.string(),  # hash of the rule and the reference values it uses
+    family=pa.string(),
+    title=pa.string(),
+    verdict=pa.string(),  # fires | near
+    observed=NUMBER,
+    threshold=NUMBER,
+    unit=pa.string(),
+    document=pa.string(),
+    severity=pa.int32(),
+    reason=pa.string(),  # Chinese, without names
+    event_on=pa.date32(),
+    known_on=pa.date32(),
+    as_of=pa.date32(),
+    evidence=pa.list_(pa.int64()),  # row_ids
+)
+"""From evaluate: `clear` and `unknown` are counted per rule, not listed."""
+
+VERDICT_COUNT: Final = _schema(
+    rule=pa.string(),
+    title=pa.string(),
+    family=pa.string(),
+    verdict=pa.string(),  # fires | near | clear | unknown
+    units=pa.int64(),
+    why=pa.string(),  # for unknown: Chinese, what is missing
+)
+"""From evaluate: how many persons or households of a rule's population got each verdict."""
+
+SUPPRESSED: Final = _schema(
+    signal_id=pa.string(),
+    household_id=pa.string(),
+    rule=pa.string(),
+    family=pa.string(),
+    why=pa.string(),
+    verdict_row=pa.int64(),  # the visit's row
+    until=pa.date32(),
+)
+"""From suppress: signals that a recent visit already answered."""
+
+WARNING: Final = _schema(
+    warning_id=pa.string(),
+    household_id=pa.string(),
+    county=pa.string(),
+    county_name=pa.string(),
+    township=pa.string(),
+    township_name=pa.string(),
+    village=pa.string(),
+    village_name=pa.string(),
+    household_type=pa.string(),
+    score=pa.int32(),
+    parts=pa.string(),  # JSON object: part -> points; they add up to the score
+    tier=pa.string(),  # 红 | 橙 | 黄
+    rank=pa.int32(),
+    county_rank=pa.int32(),
+    township_rank=pa.int32(),
+    families=pa.list_(pa.string()),
+    reasons=pa.list_(pa.string()),
+    signals=pa.list_(pa.string()),
+    event_on=pa.date32(),
+    first_seen=pa.date32(),
+    status=pa.string(),  # 新增 | 持续
+    due_on=pa.date32(),
+)
+"""From rank: one per household."""
+
+REFERRAL: Final = _schema(
+    list_id=pa.string(),
+    county=pa.string(),
+    township=pa.string(),
+    position=pa.int32(),
+    warning_id=pa.string(),
+    household_id=pa.string(),
+    is_listed=pa.bool_(),
+    why_cut=pa.string(),
+)
+"""From refer: every warning is on a list, or cut with a reason."""
+
+BINS: Final = ("linked", "review", "no_resident", "registered", "quarantined", "barred", "duplicate", "superseded", "held")
+"""Where a row can end, each row in exactly one.  `registered` rows are the roster's own residents; `barred` rows are
+not read for want of a legal basis."""
+
+ACCOUNTING: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("batch_id", pa.string()),
+        ("file", pa.string()),
+        ("received_on", pa.date32()),
+        ("state", pa.string()),  # accepted | held
+        ("rows_in", pa.int64()),
+        *((name, pa.int64()) for name in BINS),
+        ("quarantined_by", pa.string()),  # JSON object: expectation -> rows failing it (a row may fail several)
+    ]
+)
+"""From account: rows_in is the sum of the bins, checked every night."""
