@@ -7,7 +7,7 @@ stay text (``0555567`` would otherwise become 187255), so region codes and ID nu
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -32,7 +32,7 @@ def _strict_loader() -> type[yaml.SafeLoader]:
     """SafeLoader without implicit dates, octals and yes/no booleans, and without duplicate keys."""
 
     class StrictLoader(yaml.SafeLoader):
-        yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the parent class declares it as an instance variable
 
     for tag, (pattern, starts) in _PLAIN.items():
         StrictLoader.add_implicit_resolver(tag, re.compile(pattern), list(starts))
