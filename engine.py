@@ -1,6 +1,7 @@
 """DuckDB connections with their limits set, and files that appear whole or not at all."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,3 +71,30 @@ def conform(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema
         differing = [f"{a} != {b}" for a, b in zip(found, schema, strict=False) if (a.name, a.type) != (b.name, b.type)]
         detail = "; ".join(differing[:3]) or f"{len(found)} columns, expected {len(schema)}"
         raise Fault(f"table {table} does not conform to its schema: {detail}")
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty temporary folder beside `path`; on success it takes the place of `path`, on failure it is removed.
+
+    A reader sees the old folder or the new one, never a half-written one.  Only one writer at a time (the night's lock).
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary, retired = path.with_name(f".{path.name}.part"), path.with_name(f".{path.name}.old")
+    _recover(path, temporary, retired)
+    temporary.mkdir(mode=0o700)
+    try:
+        yield temporary
+        if path.exists():
+            path.replace(retired)
+        temporary.replace(path)
+    finally:
+        _recover(path, temporary, retired)
+
+
+def _recover(path: Path, temporary: Path, retired: Path) -> None:
+    """Undo what a killed writer left: the retired folder comes back if nothing took its place."""
+    shutil.rmtree(temporary, ignore_errors=True)
+    if retired.exists() and not path.exists():
+        retired.replace(path)
+    shutil.rmtree(retired, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Figures, never tests: each command prints ratios against a baseline measured in the same run."""

@@ -1,0 +1,45 @@
+# make demo   install into .venv, invent a county, run its night
+# make test   install, then every check and test
+# make bench  figures: seconds, rows, memory, ratio to the floor
+# make lock   resolve the lock files anew (needs uv)
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   ?= data
+PIP    := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: demo test bench lock clean
+
+demo: $(VENV)/.runtime
+	$(BIN)/fangpin demo --home $(DEMO)
+	$(BIN)/fangpin night --home $(DEMO)
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/fangpin check
+	$(BIN)/pytest -n 2
+
+bench: $(VENV)/.runtime
+	$(BIN)/python -m bench.night
+
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --no-deps --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	touch $@
+
+lock:
+	echo 'setuptools>=77' | uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url -q -o requirements.lock
+	echo 'setuptools>=77' | uv pip compile pyproject.toml - --extra dev -c requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis *.egg-info

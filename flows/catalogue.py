@@ -1,0 +1,45 @@
+"""Everything an office declares, read and checked together: contracts, rules, reference values, weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from outputs.weights import Weights, load_weights
+from rules.load import check, load_references, load_rules
+from rules.model import Reference, Rule
+from settings import Home
+from sources.contract import Contract
+from sources.contracts import load_contracts
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The built-in catalogue with the office's own layered over it by id."""
+
+    contracts: Mapping[str, Contract]
+    rules: Mapping[str, Rule]
+    references: Mapping[str, Reference]
+    weights: Weights
+
+    @property
+    def roster(self) -> str:
+        """The id of the one source that holds the residents."""
+        return next(source for source, contract in self.contracts.items() if contract.role == "roster")
+
+    @property
+    def facts(self) -> dict[str, dict[str, str]]:
+        """Source -> fact column -> type: what rules may speak of."""
+        return {
+            source: {name: column.type for name, column in contract.facts.items()}
+            for source, contract in self.contracts.items()
+            if contract.role != "roster"
+        }
+
+
+def read_catalogue(home: Home) -> Catalogue:
+    """Load and check every YAML file.  Raises CatalogueError naming file, place and cure."""
+    contracts = load_contracts(home.office_layer("sources"))
+    weights = load_weights(home.root / "weights.yaml")
+    rules, references = load_rules(home.office_layer("rules")), load_references(home.office_layer("reference"))
+    catalogue = Catalogue(contracts, rules, references, weights)
+    check(rules, references, catalogue.facts)
+    return catalogue

@@ -1,0 +1,166 @@
+"""The command line.  A user error is one message and its exit code, never a traceback."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from errors import Fault, UserError
+from flows import show
+from settings import Home, read_settings
+
+app = typer.Typer(
+    help="防贫：每晚比对各部门数据，排出需要入户核实的农户名单。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为“今天”；缺省为北京时间今天")]
+JsonOption = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象，供程序读取")]
+DEFAULT_HOME = Path("data")
+
+
+@app.command()
+def demo(
+    home: HomeOption = DEFAULT_HOME,
+    residents: Annotated[int, typer.Option(min=200, max=20_000_000, help="农村人口数")] = 20_000,
+    seed: Annotated[int, typer.Option(help="同一种子得到同一个县")] = 1,
+    as_of: AsOfOption = None,
+) -> None:
+    """造一个虚构的县：收件箱文件与真相（人员与数据均为虚构）。"""
+    from flows.demo import invent_county
+
+    show.invented(invent_county(home, residents, seed, _date(as_of)))
+
+
+@app.command()
+def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """跑完一整夜：接收、检验、比对、研判、排序、核账、发布。"""
+    _quiet_packages()
+    from flows.nightly import night as run_night
+    from flows.running import PlainSteps
+
+    summary = run_night(read_settings(home, _date(as_of)), PlainSteps(show.stage))
+    _print_json(summary.json()) if as_json else show.night(summary)
+
+
+@app.command()
+def check(home: HomeOption = DEFAULT_HOME) -> None:
+    """检查全部契约、规则、参照值，并逐条运行规则的样例。"""
+    from rules.examples import check_examples
+
+    from flows.catalogue import read_catalogue
+
+    catalogue = read_catalogue(Home(home.expanduser().resolve()))
+    failures = check_examples(catalogue.rules, catalogue.references, catalogue.facts)
+    show.checked(catalogue, failures)
+    if failures:
+        raise typer.Exit(10)
+
+
+@app.command()
+def explain(
+    warning_id: Annotated[str, typer.Argument(help="预警编号，见名单最后一列之前")],
+    home: HomeOption = DEFAULT_HOME,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """这一户为什么在名单上：从预警一直追到文件的哪一行。"""
+    from flows.explaining import explain_warning
+
+    evidence = explain_warning(Home(home.expanduser().resolve()), warning_id, _date(as_of))
+    _print_json(evidence.json()) if as_json else typer.echo(evidence.text())
+
+
+@app.command()
+def sql(
+    rule: Annotated[str, typer.Argument(help="规则编号")], home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None
+) -> None:
+    """一条规则变成的 SQL。"""
+    from flows.explaining import rule_sql
+
+    settings = read_settings(home, _date(as_of))
+    typer.echo(rule_sql(settings, rule))
+
+
+@app.command()
+def serve(
+    home: HomeOption = DEFAULT_HOME, cron: Annotated[str, typer.Option(help="北京时间的 cron 表达式")] = "0 2 * * *"
+) -> None:
+    """按时自动运行（Prefect）：北京时间，一次只跑一个。"""
+    _quiet_packages()
+    from flows.serving import serve_nightly
+
+    serve_nightly(home.expanduser().resolve(), cron)
+
+
+def main() -> None:
+    """Console entry: runs a command, turns our errors into messages and exit codes."""
+    with _explained():
+        app(standalone_mode=True)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Messages instead of tracebacks; an exception's own text may hold a person's value and is only shown on request."""
+    try:
+        yield
+    except UserError as problem:
+        _stop(str(problem), problem.exit_code)
+    except Fault as problem:
+        _stop(f"程序缺陷，本次未发布任何结果：{problem}", problem.exit_code)
+    except Exception as problem:
+        if os.environ.get("FANGPIN_DEBUG") == "1":
+            raise
+        _stop(
+            f"程序缺陷，本次未发布任何结果：{_origin(problem)}\n"
+            "  处理：请把这一行报告给维护者；设 FANGPIN_DEBUG=1 重新运行可见详情（详情可能含个人信息，勿外传）",
+            Fault.exit_code,
+        )
+
+
+def _origin(problem: BaseException) -> str:
+    frame = problem.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
+    return f"{type(problem).__name__}（{where}）"
+
+
+def _stop(message: str, code: int) -> None:
+    typer.echo(message, err=True)
+    sys.exit(code)
+
+
+def _date(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no time zone
+    except ValueError:
+        raise UserError(file="--as-of", expected="形如 2026-10-31 的日期", found="不是这样的日期", do="改正后重试") from None
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=None))
+
+
+def _quiet_packages() -> None:
+    """No telemetry and no progress bars from the packages we use; a choice already made in the environment stands."""
+    quiet = {
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "TQDM_DISABLE": "1",
+    }
+    for name, value in quiet.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,79 @@
+"""The joints of the night: where one room's tables become the next room's, and nothing more."""
+
+from collections.abc import Iterable, Mapping
+
+import duckdb
+import pyarrow as pa
+
+from engine import conform, sql_text
+from settings import Home
+from tables import IDENTITY, RESIDENT, ROSTER_IDENTITY
+
+
+def split_roster(connection: duckdb.DuckDBPyConnection, home: Home, roster: str) -> int:
+    """Part the accepted roster into `resident` (what rules may know) and `roster_identity`; returns the residents."""
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE resident AS
+        SELECT row_id, resident_id, household_id, relation, sex, birth_date, household_type, monitored_class,
+               left(place_code, 6) AS county, left(place_code, 9) AS township, left(place_code, 12) AS village, place_code,
+               county_name, township_name, village_name, group_name, education, schooling, labour, health, is_on_dibao,
+               income_per_head, received_on
+        FROM accepted_{roster}
+    """)
+    conform(connection, "resident", RESIDENT)
+    batches = [row[0] for row in connection.execute(f"SELECT DISTINCT batch_id FROM accepted_{roster} ORDER BY 1").fetchall()]
+    files = [str(home.identity(roster, batch)) for batch in batches]
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE roster_identity AS
+        SELECT resident_id, household_id, name, id_number, i.sex, i.birth_date, place_code,
+               concat(county_name, township_name, village_name, group_name) AS place_name, phone
+        FROM read_parquet({sql_list(files)}) i JOIN accepted_{roster} a USING (row_id)
+    """)
+    conform(connection, "roster_identity", ROSTER_IDENTITY)
+    return count(connection, "resident")
+
+
+def gather_identity(connection: duckdb.DuckDBPyConnection, home: Home, batches: pa.Table, sources: Iterable[str]) -> int:
+    """Create `identity`: who each current row of the given sources speaks of, as written; returns the rows."""
+    columns = ", ".join(f"i.{name}" for name in IDENTITY.names)
+    wanted = set(sources)
+    files = [
+        str(home.identity(batch["source"], batch["batch_id"]))
+        for batch in batches.select(["source", "batch_id", "unreadable"]).to_pylist()
+        if batch["source"] in wanted and batch["unreadable"] is None
+    ]
+    connection.register("nobody", IDENTITY.empty_table())
+    people = f"read_parquet({sql_list(files)})" if files else "nobody"
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE identity AS
+        SELECT {columns}, s.source, s.batch_id, s.row_number
+        FROM {people} i JOIN standing s USING (row_id) WHERE s.standing = 'current'
+    """)
+    return count(connection, "identity")
+
+
+def join_facts(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Iterable[str]]) -> int:
+    """Create `fact_<source>` for every source: its linked current rows with the resident and household; returns the rows."""
+    total = 0
+    for source, facts in contracts.items():
+        columns = "".join(f', a."{name}"' for name in facts)
+        connection.execute(f"""
+            CREATE OR REPLACE TABLE fact_{source} AS
+            SELECT a.row_id, l.resident_id, r.household_id, a.received_on, l.probability{columns}
+            FROM accepted_{source} a
+            JOIN link l ON l.row_id = a.row_id AND l.decision = 'linked'
+            JOIN resident r ON r.resident_id = l.resident_id
+        """)
+        total += count(connection, f"fact_{source}")
+    return total
+
+
+def sql_list(values: Iterable[str]) -> str:
+    """Texts as an SQL list literal."""
+    return "[" + ", ".join(sql_text(value) for value in values) + "]"
+
+
+def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Rows of a table."""
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0

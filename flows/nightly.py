@@ -1,0 +1,47 @@
+"""The night: from the files in the inbox to the lists on the table.
+
+`night` is the order of the stages, written once.  `fangpin night` runs it plainly; `nightly` is the same night as a Prefect
+flow of thin tasks.  What a stage does is in its room; which tables pass between stages is in `tables.py`.
+"""
+
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from prefect import flow
+
+from engine import connect
+from flows import stages
+from flows.catalogue import read_catalogue
+from flows.prefect_steps import TaskSteps, publish_artifacts
+from flows.publishing import publish_night
+from flows.running import Step, alone, peak_rss_mb, prepare
+from flows.summary import Summary
+from settings import Settings, read_settings
+
+
+def night(settings: Settings, step: Step) -> Summary:
+    """One whole night.  A UserError asks a person to act, a Fault is a defect of ours; on either nothing is published."""
+    prepare(settings.home)
+    office = settings.office
+    with alone(settings.home), connect(settings.home.work, office.threads, office.memory_limit) as db:
+        tonight = stages.Night(settings, read_catalogue(settings.home), db)
+        intake = step("ingest", partial(stages.take_in, tonight))
+        gated = step("gate", partial(stages.inspect, tonight, intake.batches))
+        step("settle", partial(stages.stand, tonight, intake.batches, gated.held))
+        step("link", partial(stages.match, tonight))
+        step("evaluate", partial(stages.judge, tonight, gated))
+        step("rank", partial(stages.order, tonight))
+        step("account", partial(stages.reckon, tonight, intake.batches, gated.held))
+        summary = step("publish", partial(publish_night, tonight, intake, gated, step.figures))
+    return replace(summary, stages=tuple(step.figures), peak_rss_mb=peak_rss_mb())
+
+
+@flow(name="nightly", flow_run_name="night-{as_of}", log_prints=False, timeout_seconds=6 * 3600, validate_parameters=False)
+def nightly(home: str = "data", as_of: date | None = None) -> dict[str, object]:
+    """The scheduled night; its result holds counts and paths, no person's value."""
+    settings = read_settings(Path(home), as_of)
+    summary = night(settings, TaskSteps())
+    publish_artifacts(summary)
+    return summary.json()

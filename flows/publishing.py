@@ -1,0 +1,128 @@
+"""Everything a night leaves behind, made beside the old and renamed into place; the audit line comes last."""
+
+import platform
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from engine import whole_folder
+from expectations.gate import Gate
+from flows import joints
+from flows.running import Done, StageFigure, peak_rss_mb
+from flows.stages import Night
+from flows.summary import Summary
+from outputs.files import ListFile
+from outputs.lists import write_lists
+from outputs.publish import (
+    NIGHT,
+    Manifest,
+    Stage,
+    append_audit,
+    file_hashes,
+    package_versions,
+    publish,
+    write_manifest,
+    write_tables,
+)
+from outputs.report import About, gather, write_report
+from outputs.review_list import write_review_list
+from settings import TIME_ZONE
+from sources.ingest import Intake
+
+PACKAGES: Final = ("duckdb", "great-expectations", "pandas", "prefect", "pyarrow", "rapidfuzz", "fangpin")
+
+
+def publish_night(night: Night, intake: Intake, gated: Gate, figures: Sequence[StageFigure]) -> Done[Summary]:
+    """Write lists, tables, report and manifest; on any failure the last whole night stays as it was."""
+    started = time.perf_counter()
+    home, as_of = night.settings.home, night.settings.as_of
+    night.db.register("batch", intake.batches)
+    with whole_folder(home.lists / as_of.isoformat()) as lists, whole_folder(home.run(as_of)) as run:
+        files = _write_lists(night, intake, lists)
+        write_tables(night.db, run, NIGHT)
+        draft = _write_report(night, gated, files)
+        spent = StageFigure("publish", round(time.perf_counter() - started, 3), len(files))
+        write_manifest(run / "manifest.json", _manifest(night, gated, [*figures, spent], run, lists))
+    publish(night.db, home.published, as_of)
+    draft.replace(home.published / "report.html")
+    append_audit(home.audit_file, _audit(night, files))
+    return Done(_summary(night, intake, gated, files), len(files))
+
+
+def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, ...]:
+    office, as_of = night.settings.office, night.settings.as_of
+    lists = write_lists(night.db, folder, as_of, office.name, office.notice)
+    return lists + write_review_list(night.db, folder, as_of, office.notice, _titles(night), intake.batches)
+
+
+def _write_report(night: Night, gated: Gate, files: tuple[ListFile, ...]) -> Path:
+    """Written aside: it goes to `published/` only when everything else of the night has been written."""
+    settings, draft = night.settings, night.settings.home.work / "report.html"
+    about = About(
+        as_of=settings.as_of,
+        office=settings.office.name,
+        notice=settings.office.notice,
+        titles=_titles(night),
+        stale=gated.stale,
+        missing=gated.missing,
+        lists=files,
+        lists_at=f"../lists/{settings.as_of.isoformat()}",
+    )
+    write_report(draft, gather(night.db, about))
+    return draft
+
+
+def _titles(night: Night) -> dict[str, str]:
+    return {source: contract.title for source, contract in night.catalogue.contracts.items()}
+
+
+def _manifest(night: Night, gated: Gate, figures: Sequence[StageFigure], run: Path, lists: Path) -> Manifest:
+    catalogue = night.catalogue
+    return Manifest(
+        as_of=night.settings.as_of,
+        python=platform.python_version(),
+        packages=package_versions(PACKAGES),
+        contracts={name: contract.hash for name, contract in catalogue.contracts.items()},
+        rules={name: rule.hash for name, rule in catalogue.rules.items()},
+        references={name: reference.hash for name, reference in catalogue.references.items()},
+        weights=catalogue.weights.hash,
+        counts={file: joints.count(night.db, table) for table, (file, _) in NIGHT.items()},
+        stages=tuple(Stage(name=figure.name, seconds=figure.seconds, rows=figure.rows) for figure in figures),
+        peak_rss_mb=peak_rss_mb(),
+        stale=gated.stale,
+        held=gated.held,
+        files=file_hashes(run, run) | {f"lists/{name}": digest for name, digest in file_hashes(lists, lists).items()},
+    )
+
+
+def _audit(night: Night, files: Sequence[ListFile]) -> dict[str, object]:
+    """What was published, by hash, and when."""
+    return {
+        "event": "night",
+        "at": datetime.now(ZoneInfo(TIME_ZONE)).isoformat(timespec="seconds"),
+        "as_of": night.settings.as_of.isoformat(),
+        "warnings": joints.count(night.db, "warning"),
+        "lists": {file.path: file.sha256 for file in files},
+    }
+
+
+def _summary(night: Night, intake: Intake, gated: Gate, files: Sequence[ListFile]) -> Summary:
+    home, as_of = night.settings.home, night.settings.as_of
+    tiers = night.db.execute("SELECT tier, count(*) FROM warning GROUP BY tier ORDER BY max(score) DESC").fetchall()
+    return Summary(
+        as_of=as_of,
+        run=home.run(as_of),
+        lists_folder=home.lists / as_of.isoformat(),
+        report=home.published / "report.html",
+        accounting=night.db.sql("SELECT * FROM accounting ORDER BY source, received_on, file").to_arrow_table().to_pylist(),
+        warnings=joints.count(night.db, "warning"),
+        tiers=dict(tiers),
+        lists=files,
+        repeated_files=len(intake.repeated),
+        held=gated.held,
+        stale=gated.stale,
+        problems=[f"{problem.file}：{problem.message}" for problem in intake.problems],
+    )

@@ -1,0 +1,116 @@
+"""How a night runs: alone in its home, stage by stage, with the seconds and rows of each stage kept."""
+
+import os
+import resource
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
+
+from filelock import FileLock, Timeout
+
+from errors import HomeError, NightRunning
+from settings import Home
+
+T = TypeVar("T")
+
+STAGE_TITLES: Final = {
+    "ingest": "接收",
+    "gate": "检验",
+    "settle": "归位",
+    "link": "比对",
+    "evaluate": "研判",
+    "rank": "排序",
+    "account": "核账",
+    "publish": "发布",
+}
+"""The stages of a night, in order."""
+
+
+@dataclass(frozen=True)
+class Done(Generic[T]):
+    """What a stage made, and how many rows it handled."""
+
+    value: T
+    rows: int
+
+
+@dataclass(frozen=True)
+class StageFigure:
+    """One stage's wall-clock seconds and rows."""
+
+    name: str
+    seconds: float
+    rows: int
+
+    @property
+    def title(self) -> str:
+        """What the stage is called in Chinese."""
+        return STAGE_TITLES[self.name]
+
+
+class Step(Protocol):
+    """Runs one stage; plain or as a Prefect task, the order of the night is the same."""
+
+    figures: list[StageFigure]
+
+    def __call__(self, name: str, work: Callable[[], Done[T]]) -> T: ...
+
+
+class PlainSteps:
+    """Runs stages one after the other and keeps their figures; `report` hears of each as it ends."""
+
+    def __init__(self, report: Callable[[StageFigure], None]) -> None:
+        self.figures: list[StageFigure] = []
+        self._report = report
+
+    def __call__(self, name: str, work: Callable[[], Done[T]]) -> T:
+        start = time.perf_counter()
+        done = work()
+        figure = StageFigure(name, round(time.perf_counter() - start, 3), done.rows)
+        self.figures.append(figure)
+        self._report(figure)
+        return done.value
+
+
+def peak_rss_mb() -> int:
+    """Peak resident memory of this process so far, in MiB (Linux counts in KiB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def prepare(home: Home) -> None:
+    """Create the home's own folders, readable by their owner alone.  Raises HomeError if that is refused."""
+    try:
+        home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (home.archive, home.store, home.runs, home.lists, home.published, home.work):
+            folder.mkdir(exist_ok=True, mode=0o700)
+        probe = home.work / f".probe.{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as problem:
+        raise HomeError(
+            file=home.root,
+            expected="可读写的数据文件夹",
+            found=problem.strerror or type(problem).__name__,
+            do="检查该文件夹及上级的权限与磁盘空间，或用 --home 另指一处",
+        ) from None
+
+
+@contextmanager
+def alone(home: Home, work: str = "夜间任务") -> Iterator[None]:
+    """Hold the home for one kind of work.  Raises NightRunning if another process holds it."""
+    lock = FileLock(home.work / f"{work}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise NightRunning(
+            file=home.root,
+            expected=f"同一时间只有一个{work}",
+            found=f"另一个{work}正在运行",
+            do="等它结束后再运行；若确无任务在运行，请检查是否有残留进程",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

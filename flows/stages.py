@@ -1,0 +1,94 @@
+"""The stages of a night as verbs: each calls one room and says how many rows it handled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from expectations.gate import Gate, gate, require_roster
+from expectations.standing import settle
+from flows import joints
+from flows.catalogue import Catalogue
+from flows.running import Done
+from matching.link import link
+from outputs.account import account
+from outputs.explain import latest_run
+from outputs.rank import rank
+from outputs.refer import refer
+from rules.evaluate import evaluate
+from rules.suppress import suppress
+from settings import Settings
+from sources.ingest import Intake, ingest
+
+
+@dataclass(frozen=True)
+class Night:
+    """What every stage of one night shares: the settings, the catalogue and the DuckDB connection that holds its tables."""
+
+    settings: Settings
+    catalogue: Catalogue
+    db: duckdb.DuckDBPyConnection
+
+
+def take_in(night: Night) -> Done[Intake]:
+    """Files become typed batches, identity and facts parted."""
+    intake = ingest(night.db, night.settings.home, night.catalogue.contracts, night.settings.as_of)
+    return Done(intake, _rows(intake.batches))
+
+
+def inspect(night: Night, batches: pa.Table) -> Done[Gate]:
+    """Bad rows to quarantine, bad batches on hold.  Raises RosterError if no roster was ever accepted."""
+    gated = gate(night.db, night.settings.home, night.catalogue.contracts, batches)
+    require_roster(gated, night.catalogue.contracts)
+    return Done(gated, _rows(batches))
+
+
+def stand(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[None]:
+    """Every row gets its standing; what is current becomes residents, identities and facts."""
+    home, catalogue = night.settings.home, night.catalogue
+    settle(night.db, home, catalogue.contracts, batches, held)
+    residents = joints.split_roster(night.db, home, catalogue.roster)
+    return Done(None, residents + joints.gather_identity(night.db, home, batches, catalogue.facts))
+
+
+def match(night: Night) -> Done[None]:
+    """Every current row is tied to a resident, put to review, or known to be no resident's."""
+    link(night.db)
+    joints.join_facts(night.db, night.catalogue.facts)
+    return Done(None, joints.count(night.db, "link"))
+
+
+def judge(night: Night, gated: Gate) -> Done[None]:
+    """Facts become signals; what a recent visit answered is set aside."""
+    as_of, catalogue = night.settings.as_of, night.catalogue
+    evaluate(night.db, catalogue.rules, catalogue.references, as_of, states(night, gated))
+    suppress(night.db, as_of, night.settings.office.quiet_days)
+    return Done(None, joints.count(night.db, "signal"))
+
+
+def order(night: Night) -> Done[int]:
+    """Signals become one ranked warning per household; each county gets what it can visit."""
+    settings = night.settings
+    previous = latest_run(settings.home.runs, before=settings.as_of)
+    earlier = previous / "warnings.parquet" if previous else None
+    rank(night.db, night.catalogue.weights, settings.as_of, settings.office.visit_within_days, earlier)
+    refer(night.db, settings.as_of, settings.office.capacity_default, settings.office.capacity, settings.office.area)
+    warnings = joints.count(night.db, "warning")
+    return Done(warnings, warnings)
+
+
+def reckon(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[pa.Table]:
+    """Rows in = the sum of the bins, batch by batch.  Raises AccountingFault on any difference."""
+    accounting = account(night.db, batches, held, night.catalogue.roster)
+    return Done(accounting, _rows(batches))
+
+
+def states(night: Night, gated: Gate) -> dict[str, str]:
+    """Source -> `fresh`, `stale` (an older state serves) or `missing` (never accepted): what rules must know of it."""
+    named = dict.fromkeys(night.catalogue.facts, "fresh")
+    return named | dict.fromkeys(gated.stale, "stale") | dict.fromkeys(gated.missing, "missing")
+
+
+def _rows(batches: pa.Table) -> int:
+    return sum(batches.column("rows").to_pylist())

@@ -1,0 +1,69 @@
+"""What a night says of itself when it is done: for the terminal, for `--json`, for the Prefect page."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from flows.running import StageFigure
+from outputs.files import ListFile
+from tables import BINS
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts and paths of one night; no person's value."""
+
+    as_of: date
+    run: Path
+    lists_folder: Path
+    report: Path
+    accounting: Sequence[Mapping[str, object]]
+    warnings: int
+    tiers: Mapping[str, int]
+    lists: Sequence[ListFile]
+    repeated_files: int
+    held: Mapping[str, str]
+    stale: Mapping[str, date]
+    problems: Sequence[str]
+    stages: Sequence[StageFigure] = field(default_factory=tuple)
+    peak_rss_mb: int = 0
+
+    def json(self) -> dict[str, object]:
+        """The object `fangpin night --json` prints."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "run_dir": str(self.run),
+            "accounting": [_plain(row) for row in self.accounting],
+            "warnings": self.warnings,
+            "tiers": dict(self.tiers),
+            "lists": [
+                {
+                    "path": str(self.lists_folder / item.path),
+                    "county": item.county,
+                    "township": item.township,
+                    "rows": item.rows,
+                    "sha256": item.sha256,
+                }
+                for item in self.lists
+            ],
+            "report": str(self.report),
+            "repeated_files": self.repeated_files,
+            "held": dict(self.held),
+            "stale": {source: day.isoformat() for source, day in self.stale.items()},
+            "problems": list(self.problems),
+            "stages": {figure.name: {"seconds": figure.seconds, "rows": figure.rows} for figure in self.stages},
+            "peak_rss_mb": self.peak_rss_mb,
+        }
+
+    def by_source(self) -> list[dict[str, str | int]]:
+        """The accounting summed per source: rows in and the bins they went to."""
+        totals: dict[str, Counter[str]] = {}
+        for row in self.accounting:
+            totals.setdefault(str(row["source"]), Counter()).update({name: int(str(row[name])) for name in ("rows_in", *BINS)})
+        return [{"source": source, **{name: count[name] for name in ("rows_in", *BINS)}} for source, count in totals.items()]
+
+
+def _plain(row: Mapping[str, object]) -> dict[str, object]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}

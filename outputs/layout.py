@@ -1,0 +1,120 @@
+"""The columns of the lists and the codes of a visit, as declared in the YAML files beside this module."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from catalogue import load_yaml
+from errors import Fault
+from outputs.text_safety import mask_id, safe_code, safe_phone, safe_text
+
+HERE: Final = Path(__file__).parent
+Cell = str | int | date | None
+Row = tuple[Cell, ...]
+
+
+class Column(BaseModel):
+    """One column: where its value comes from, how it is made safe, what may be filled in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str
+    title: str
+    kind: Literal["number", "date", "text", "code", "place", "id_number", "phone", "fill"]
+    width: float
+    prefix: str = ""
+    accepts: Literal["", "anything", "date", "outcome", "family"] = ""
+
+    def cell(self, value: object) -> Cell:
+        """The value as it is written: number and date as they are, everything else as safe text."""
+        match value:
+            case None | int() if self.kind == "number":
+                return value
+            case None | date() if self.kind == "date":
+                return value
+            case None | str() if self.kind not in ("number", "date"):
+                return self._text(value)
+        raise Fault(f"column {self.key}: {type(value).__name__} in a column of kind {self.kind}")
+
+    def _text(self, value: str | None) -> str:
+        if value is None:
+            return ""
+        match self.kind:
+            case "id_number":
+                return mask_id(value)
+            case "phone":
+                return safe_phone(value)
+            case "code":
+                return safe_code(value, self.prefix)
+            case "place" if value.strip().isdecimal():
+                return safe_code(value, self.prefix)
+            case "fill":
+                return ""
+        return safe_text(value)
+
+
+class Layout(BaseModel):
+    """The columns of one kind of list, in order."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    columns: tuple[Column, ...]
+
+    @property
+    def titles(self) -> list[str]:
+        return [column.title for column in self.columns]
+
+    def cells(self, row: Mapping[str, object]) -> Row:
+        """One row by column key as cells in the order of the columns; what a key lacks is left empty."""
+        return tuple(column.cell(row.get(column.key)) for column in self.columns)
+
+
+class Outcome(BaseModel):
+    """One way a visit can end."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+    title: str
+    means: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class Family(BaseModel):
+    """One kind of risk a visit can name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    means: str
+
+
+class VisitCodes(BaseModel):
+    """Codes and guidance for the visitor."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    outcomes: tuple[Outcome, ...]
+    families: tuple[Family, ...]
+    guidance: tuple[str, ...]
+
+
+def visit_layout() -> Layout:
+    """The columns of a visiting list."""
+    return load_yaml(HERE / "columns.yaml", Layout)
+
+
+def review_layout() -> Layout:
+    """The columns of the list to compare by hand."""
+    return load_yaml(HERE / "review_columns.yaml", Layout)
+
+
+def visit_codes() -> VisitCodes:
+    """Outcomes, risk families and guidance."""
+    return load_yaml(HERE / "visit_codes.yaml", VisitCodes)

@@ -1,0 +1,155 @@
+"""The visiting lists: one folder per county with the county's list and one list per township, as CSV and XLSX.
+
+Names, numbers and phones come back here and nowhere else.  A county's folder holds no other county's household.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from errors import Fault
+from outputs.files import ListFile, list_file, write_csv
+from outputs.layout import Layout, Row, VisitCodes, visit_codes, visit_layout
+from outputs.text_safety import file_name, file_part
+from outputs.workbook import Heading, Sheet, write_workbook
+
+_TABLE: Final = "visiting_list"
+
+_LISTED: Final = f"""
+CREATE OR REPLACE TEMP TABLE {_TABLE} AS
+WITH listed AS (
+    SELECT r.position, w.*
+    FROM referral AS r JOIN warning AS w USING (warning_id)
+    WHERE r.is_listed
+),
+member AS (
+    SELECT
+        household_id, resident_id, group_name, relation,
+        count(*) OVER (PARTITION BY household_id) AS members,
+        row_number() OVER (
+            PARTITION BY household_id ORDER BY relation IS DISTINCT FROM '户主', resident_id, row_id
+        ) AS nth
+    FROM resident SEMI JOIN listed USING (household_id)
+),
+person AS (
+    SELECT
+        member.household_id, nth, roster_identity.household_id AS household_code, name, id_number,
+        nullif(trim(phone), '') AS phone
+    FROM member JOIN roster_identity USING (resident_id)
+),
+household AS (
+    -- The head's phone, or if none is known that of the first member who has one.
+    SELECT
+        household_id,
+        min(household_code) AS household_code,
+        min(name) FILTER (nth = 1) AS name,
+        min(id_number) FILTER (nth = 1) AS id_number,
+        first(phone ORDER BY nth, phone) FILTER (phone IS NOT NULL) AS phone
+    FROM person GROUP BY household_id
+)
+SELECT
+    coalesce(listed.county, '') AS county,
+    coalesce(listed.township, '') AS township,
+    listed.county_name, listed.township_name, listed.village_name,
+    listed.position, listed.county_rank, listed.township_rank, listed.warning_id,
+    listed.tier, listed.household_type, listed.status, listed.first_seen, listed.due_on,
+    array_to_string(listed.families, '、') AS families,
+    array_to_string(listed.reasons, '；') AS reasons,
+    coalesce(household.household_code, listed.household_id) AS household_code,
+    household.name || CASE WHEN head.relation IS DISTINCT FROM '户主' THEN '（成员）' ELSE '' END AS head_name,
+    coalesce(household.id_number, '') AS head_id_number,
+    household.phone,
+    head.group_name,
+    head.members
+FROM listed
+LEFT JOIN (SELECT * FROM member WHERE nth = 1) AS head USING (household_id)
+LEFT JOIN household USING (household_id)
+"""
+
+_PLACES: Final = {
+    # Residents may spell a place differently; the commonest spelling names the file.
+    level: f"""
+    WITH spelling AS (
+        SELECT {columns}, coalesce({level}_name, '') AS name, count(*) AS rows FROM {_TABLE} GROUP BY ALL
+    )
+    SELECT {columns}, first(name ORDER BY rows DESC, name) AS name FROM spelling GROUP BY {columns} ORDER BY {columns}
+    """
+    for level, columns in (("county", "county"), ("township", "county, township"))
+}
+
+_ORDER: Final = {
+    "county": "position, county_rank, warning_id",
+    "township": "township_rank, position, warning_id",
+}
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """What all lists of one night share."""
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Path
+    heading: Heading
+    layout: Layout
+    codes: VisitCodes
+
+    def county(self, code: str, name: str, townships: list[tuple[str, str]]) -> Iterator[ListFile]:
+        home = self.folder / file_name(code, name)
+        home.mkdir(parents=True)
+        shown = name or code
+        yield from self._pair(home / f"全县_{file_part(name) or '无名称'}", shown, self._rows("county", code), code, "")
+        for township, spelt in townships:
+            rows = self._rows("township", code, township)
+            yield from self._pair(home / file_name(township, spelt), f"{shown} {spelt or township}", rows, code, township)
+
+    def _pair(self, stem: Path, place: str, rows: Sequence[Row], county: str, township: str) -> Iterator[ListFile]:
+        # Not with_suffix: a place's name may hold a full stop.
+        text, book = stem.with_name(stem.name + ".csv"), stem.with_name(stem.name + ".xlsx")
+        write_csv(text, self.layout.titles, rows)
+        write_workbook(book, Sheet(place, self.layout, rows, self.heading, self.codes))
+        for path in (text, book):
+            yield list_file(self.folder, path, county, township, len(rows))
+
+    def _rows(self, level: str, *codes: str) -> list[Row]:
+        where = " AND ".join(f"{column} = ?" for column in ("county", "township")[: len(codes)])
+        cursor = self.connection.execute(f"SELECT * FROM {_TABLE} WHERE {where} ORDER BY {_ORDER[level]}", list(codes))
+        keys = [column[0] for column in cursor.description or []]
+        return [
+            self.layout.cells({"serial": serial, **dict(zip(keys, row, strict=True))})
+            for serial, row in enumerate(cursor.fetchall(), start=1)
+        ]
+
+
+def write_lists(
+    connection: duckdb.DuckDBPyConnection, folder: Path, as_of: date, office_name: str, notice: str
+) -> tuple[ListFile, ...]:
+    """Write every county's lists below `folder`, from `referral`, `warning`, `resident` and `roster_identity`.
+
+    Only listed referrals: a county's list in order of position, a township's in order of its rank.  Raises Fault if
+    the lists would not hold every listed referral exactly once.
+    """
+    writer = _Writer(connection, folder, Heading(as_of, office_name, notice), visit_layout(), visit_codes())
+    connection.execute(_LISTED)
+    try:
+        _check_complete(connection)
+        townships = connection.execute(_PLACES["township"]).fetchall()
+        return tuple(
+            file
+            for county, name in connection.execute(_PLACES["county"]).fetchall()
+            for file in writer.county(county, name, [(code, spelt) for of, code, spelt in townships if of == county])
+        )
+    finally:
+        # Names stay on the connection no longer than they are needed.
+        connection.execute(f"DROP TABLE {_TABLE}")
+
+
+def _check_complete(connection: duckdb.DuckDBPyConnection) -> None:
+    found = connection.execute(
+        f"SELECT (SELECT count(*) FROM referral WHERE is_listed), count(*), count(DISTINCT warning_id) FROM {_TABLE}"
+    ).fetchone()
+    if found is None or len(set(found)) != 1:
+        raise Fault(f"listed referrals, rows of lists, different warnings in them: {found}")

@@ -1,0 +1,201 @@
+"""The report's page: what its tables and charts show, and the template that lays them out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import jinja2
+import pyarrow as pa
+
+from outputs import charts
+from outputs.files import ListFile
+from outputs.report import About, Report
+from outputs.text_safety import one_line
+from tables import BINS
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_TOWNSHIPS_DRAWN: Final = 25
+_FINDINGS_SHOWN: Final = 40
+
+_BINS: Final = {
+    # In the order they are drawn: what was used, what needs a person, what was set aside.
+    "linked": ("已对上", "#2e7d5b"),
+    "registered": ("花名册", "#8fc3a9"),
+    "review": ("待人工比对", "#e8a33d"),
+    "no_resident": ("不在花名册", "#8b98a5"),
+    "superseded": ("已被更新", "#b9c3cc"),
+    "duplicate": ("重复", "#d9dfe4"),
+    "quarantined": ("隔离", "#c0392b"),
+    "barred": ("无依据未读", "#6d4c7d"),
+    "held": ("整批暂停", "#7b241c"),
+}
+_VERDICTS: Final = {"hold": "整批暂停", "quarantine": "隔离", "warn": "提醒"}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Rows received and where they ended, of one file or of several."""
+
+    source: str
+    file: str
+    received_on: str
+    state: str
+    rows_in: int
+    bins: tuple[int, ...]
+
+    @property
+    def adds_up(self) -> bool:
+        return self.rows_in == sum(self.bins)
+
+
+@dataclass(frozen=True)
+class County:
+    """One county's lists, as the page links to them."""
+
+    name: str
+    households: int
+    links: tuple[tuple[str, str], ...]
+    townships: int
+
+
+def render(report: Report) -> str:
+    """The page as HTML."""
+    batches = _tallies(report)
+    sources = [_sum(group, source) for source, group in _by_source(batches).items()]
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.filters["number"] = lambda value: f"{value:,}"
+    return environment.get_template("report.html.j2").render(
+        about=report.about,
+        totals=report.totals,
+        bins=[title for title, _ in _BINS.values()],
+        sources=sources,
+        batches=batches,
+        total=_sum(batches, "合计"),
+        findings=_findings(report)[:_FINDINGS_SHOWN],
+        findings_left_out=max(0, report.findings.num_rows - _FINDINGS_SHOWN),
+        stale=[(_title(report.about, source), on) for source, on in sorted(report.about.stale.items())],
+        missing=[_title(report.about, source) for source in report.about.missing],
+        rules=report.rules.to_pylist(),
+        counties=_counties(report.about),
+        others=[(file.path, _address(report.about, file), file.rows) for file in report.about.lists if not file.county],
+        tiers=charts.TIERS,
+        ends=dict(_BINS.values()),
+        drawn=_draw(report, sources),
+        townships_left_out=_townships_left_out(report.townships),
+    )
+
+
+def _title(about: About, source: str) -> str:
+    return about.titles.get(source, source)
+
+
+def _tallies(report: Report) -> list[Tally]:
+    return [
+        Tally(
+            source=_title(report.about, row["source"]),
+            file=row["file"],
+            received_on=row["received_on"].isoformat(),
+            state="暂停" if row["state"] == "held" else "已采用",
+            rows_in=row["rows_in"],
+            bins=tuple(row[name] for name in _BINS),
+        )
+        for row in report.accounting.to_pylist()
+    ]
+
+
+def _by_source(batches: Iterable[Tally]) -> dict[str, list[Tally]]:
+    groups: dict[str, list[Tally]] = {}
+    for batch in batches:
+        groups.setdefault(batch.source, []).append(batch)
+    return groups
+
+
+def _sum(batches: list[Tally], source: str) -> Tally:
+    return Tally(
+        source=source,
+        file=f"{len(batches)} 份",
+        received_on=max((batch.received_on for batch in batches), default=""),
+        state="",
+        rows_in=sum(batch.rows_in for batch in batches),
+        bins=tuple(sum(batch.bins[at] for batch in batches) for at in range(len(BINS))),
+    )
+
+
+def _findings(report: Report) -> list[dict[str, str]]:
+    return [
+        {
+            "verdict": _VERDICTS.get(row["verdict"], row["verdict"]),
+            "kind": row["verdict"],
+            "source": _title(report.about, row["source"]),
+            "received_on": row["received_on"].isoformat() if row["received_on"] else "",
+            "message": one_line(row["message"] or ""),
+        }
+        for row in report.findings.to_pylist()
+    ]
+
+
+def _counties(about: About) -> list[County]:
+    whole = [file for file in about.lists if not file.township and file.county]
+    return [
+        County(
+            name=first.path.split("/")[0].partition("_")[2],
+            households=first.rows,
+            links=tuple((_extension(file), _address(about, file)) for file in whole if file.county == county),
+            townships=len({file.township for file in about.lists if file.county == county and file.township}),
+        )
+        for county, first in {file.county: file for file in reversed(whole)}.items()
+    ][::-1]
+
+
+def _extension(file: ListFile) -> str:
+    return file.path.rpartition(".")[2].upper()
+
+
+def _address(about: About, file: ListFile) -> str:
+    return quote(f"{about.lists_at}/{file.path}") if about.lists_at else ""
+
+
+def _draw(report: Report, sources: list[Tally]) -> dict[str, str]:
+    """The charts that have something to show."""
+    drawn: dict[str, str] = {}
+    townships = _drawn_townships(report.townships)
+    if townships:
+        drawn["townships"] = charts.stacked_bars("各乡镇预警户数", townships, charts.TIERS, "户")
+    families = [(row["family"], row["households"]) for row in report.families.to_pylist()]
+    if families:
+        drawn["families"] = charts.plain_bars("各风险类型户数", families, "#34699a", "户（一户可有多种风险）")
+    ends = [
+        (tally.source, title, count)
+        for tally in sources
+        if tally.rows_in
+        for (title, _), count in zip(_BINS.values(), tally.bins, strict=True)
+    ]
+    if ends:
+        drawn["ends"] = charts.share_bars("各来源数据去向", ends, dict(_BINS.values()), "占收到行数的比例")
+    return drawn
+
+
+def _names(townships: pa.Table) -> list[str]:
+    """A label per row: the county's name only where there are several."""
+    several = len(set(townships["county_name"].to_pylist())) > 1
+    return [
+        one_line(f"{row['county_name'] or ''} {row['township_name'] or ''}" if several else row["township_name"] or "").strip()
+        or "未登记乡镇"
+        for row in townships.to_pylist()
+    ]
+
+
+def _drawn_townships(townships: pa.Table) -> list[charts.Bar]:
+    names = _names(townships)
+    drawn = set(list(dict.fromkeys(names))[:_TOWNSHIPS_DRAWN])
+    rows = zip(names, townships["tier"].to_pylist(), townships["households"].to_pylist(), strict=True)
+    return [bar for bar in rows if bar[0] in drawn]
+
+
+def _townships_left_out(townships: pa.Table) -> int:
+    return max(0, len(set(_names(townships))) - _TOWNSHIPS_DRAWN)

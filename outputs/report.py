@@ -1,0 +1,138 @@
+"""The night's report: one Chinese page that opens offline, without a script and without an address outside.
+
+It says nothing that differs between two runs of the same night, so it holds no time of day and no duration.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from engine import whole_file
+from outputs.files import ListFile
+
+
+@dataclass(frozen=True)
+class About:
+    """What the night's tables do not say."""
+
+    as_of: date
+    office: str
+    notice: str
+    titles: Mapping[str, str]
+    """Source -> its title."""
+    stale: Mapping[str, date] = field(default_factory=dict)
+    """Source whose newest delivery is held -> day of the delivery that serves instead."""
+    missing: tuple[str, ...] = ()
+    """Sources of which nothing usable was ever received."""
+    lists: tuple[ListFile, ...] = ()
+    lists_at: str = ""
+    """Where the lists lie, seen from the report: a relative path; '' if the report should not link to them."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The night in numbers: households unless said otherwise."""
+
+    warnings: int
+    red: int
+    orange: int
+    yellow: int
+    new: int
+    repeated: int
+    overdue: int
+    listed: int
+    cut: int
+    suppressed_signals: int
+    suppressed: int
+    linked_rows: int
+    linked_people: int
+    review_rows: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything the page shows."""
+
+    about: About
+    totals: Totals
+    accounting: pa.Table
+    """ACCOUNTING"""
+    findings: pa.Table
+    """source, received_on, verdict, observed, message: what the gate found worth reading, worst and newest first."""
+    rules: pa.Table
+    """title, family, fires, near, clear, unknown, why: per rule, in units of its population."""
+    townships: pa.Table
+    """county_name, township_name, tier, households"""
+    families: pa.Table
+    """family, households (a household may be in several)"""
+
+
+_TOTALS = """
+SELECT
+    (SELECT count(*) FROM warning),
+    (SELECT count(*) FROM warning WHERE tier = '红'),
+    (SELECT count(*) FROM warning WHERE tier = '橙'),
+    (SELECT count(*) FROM warning WHERE tier = '黄'),
+    (SELECT count(*) FROM warning WHERE status = '新增'),
+    (SELECT count(*) FROM warning WHERE status = '持续'),
+    (SELECT count(*) FROM warning WHERE due_on < ?),
+    (SELECT count(*) FROM referral WHERE is_listed),
+    (SELECT count(*) FROM referral WHERE NOT is_listed),
+    (SELECT count(*) FROM suppressed),
+    (SELECT count(DISTINCT household_id) FROM suppressed),
+    (SELECT count(*) FROM link WHERE decision = 'linked'),
+    (SELECT count(DISTINCT resident_id) FROM link WHERE decision = 'linked'),
+    (SELECT count(*) FROM link WHERE decision = 'review')
+"""
+
+_TABLES = {
+    "accounting": "SELECT * FROM accounting ORDER BY source, received_on, file, batch_id",
+    "findings": """
+        SELECT source, accounting.received_on, verdict, observed, message
+        FROM finding LEFT JOIN accounting USING (source, batch_id)
+        WHERE verdict <> 'pass'
+        ORDER BY
+            list_position(['hold', 'quarantine', 'warn'], verdict), received_on DESC NULLS LAST,
+            observed DESC NULLS LAST, source, batch_id, expectation, "column", message
+    """,
+    "rules": """
+        SELECT
+            title, family,
+            coalesce(sum(units) FILTER (verdict = 'fires'), 0)::BIGINT AS fires,
+            coalesce(sum(units) FILTER (verdict = 'near'), 0)::BIGINT AS near,
+            coalesce(sum(units) FILTER (verdict = 'clear'), 0)::BIGINT AS clear,
+            coalesce(sum(units) FILTER (verdict = 'unknown'), 0)::BIGINT AS unknown,
+            string_agg(DISTINCT why, '；' ORDER BY why) FILTER (units > 0) AS why
+        FROM verdict_count GROUP BY rule, title, family ORDER BY fires DESC, near DESC, rule, title, family
+    """,
+    "townships": """
+        SELECT first(county_name ORDER BY county_name) AS county_name,
+            first(township_name ORDER BY township_name) AS township_name, tier, count(*) AS households
+        FROM warning GROUP BY county, township, tier
+        ORDER BY sum(count(*)) OVER (PARTITION BY county, township) DESC, county, township, tier
+    """,
+    "families": """
+        SELECT family, count(*) AS households FROM (SELECT unnest(list_distinct(families)) AS family FROM warning)
+        GROUP BY family ORDER BY households DESC, family
+    """,
+}
+
+
+def gather(connection: duckdb.DuckDBPyConnection, about: About) -> Report:
+    """The report of a night, from `warning`, `referral`, `accounting`, `finding`, `verdict_count`, `suppressed`, `link`."""
+    totals = connection.execute(_TOTALS, [about.as_of]).fetchone() or ()
+    tables = {name: connection.sql(query).to_arrow_table() for name, query in _TABLES.items()}
+    return Report(about, Totals(*totals), **tables)
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write the report as one HTML file, whole or not at all; the same report always gives the same bytes."""
+    # Here, because drawing takes a second to load and most commands draw nothing.
+    from outputs.page import render
+
+    with whole_file(path) as temporary:
+        temporary.write_text(render(report), encoding="utf-8", newline="\n")

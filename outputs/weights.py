@@ -1,0 +1,177 @@
+"""How many points each part of a warning's score is worth: data, not code, so that an office can change it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from catalogue import load_yaml
+
+Points = Annotated[int, Field(ge=0, le=1000)]
+Age = Annotated[int, Field(ge=0, le=150)]
+Terms = Annotated[frozenset[str], Field(min_length=1)]
+Why = Annotated[str, Field(min_length=4)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Severity(_Part):
+    """The strongest signal of each risk family; families after the first count for a share, in percent."""
+
+    further_percent: Annotated[int, Field(ge=0, le=100)]
+    why: Why
+
+
+class ExcessStep(_Part):
+    """From this ratio between observed and threshold on: so many points."""
+
+    ratio: Annotated[Decimal, Field(gt=1, max_digits=8, decimal_places=2)]
+    points: Points
+
+
+class Excess(_Part):
+    """How far beyond its threshold a signal lies, in rising steps."""
+
+    steps: tuple[ExcessStep, ...]
+    ignored_units: frozenset[str]
+    why: Why
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        _require_order([(step.ratio, step.points) for step in self.steps], "ratio 与 points 都应逐级增大")
+        return self
+
+
+class Capped(_Part):
+    """Points for each of something, up to a cap."""
+
+    each: Points
+    cap: Points
+
+
+class Families(Capped):
+    """For each risk family after the first."""
+
+    why: Why
+
+
+class Near(Capped):
+    """For each signal that is near its threshold."""
+
+    why: Why
+
+
+class RecencyStep(_Part):
+    """Events of at most this many days ago: so many points."""
+
+    within_days: Annotated[int, Field(ge=0)]
+    points: Points
+
+
+class Recency(_Part):
+    """How recently the newest event happened, in falling steps."""
+
+    steps: tuple[RecencyStep, ...]
+    why: Why
+
+    @model_validator(mode="after")
+    def _falling(self) -> Self:
+        rising = [(step.within_days, -step.points) for step in self.steps]
+        _require_order(rising, "within_days 应逐级增大、points 应逐级减小")
+        return self
+
+
+class NoLabour(_Part):
+    """Nobody in the household can work; a child's missing entry counts as no labour, an adult's as unknown."""
+
+    points: Points
+    terms: Terms
+    assumed_under_age: Age
+
+
+class Ill(Capped):
+    """For each member with one of these health terms."""
+
+    terms: Terms
+
+
+class Minor(Capped):
+    """For each member under this age."""
+
+    under_age: Age
+
+
+class Elderly(Capped):
+    """For each member of this age or older."""
+
+    from_age: Age
+
+
+class Household(_Part):
+    """What the roster says of a household's ability to bear a shock."""
+
+    no_labour: NoLabour
+    ill: Ill
+    minor: Minor
+    elderly: Elderly
+    types: Mapping[str, Points]
+    why: Why
+
+
+class Tiers(_Part):
+    """Lowest scores of the red and the orange tier; everything below is yellow."""
+
+    red: Points
+    orange: Points
+    why: Why
+
+    @model_validator(mode="after")
+    def _descending(self) -> Self:
+        if self.red <= self.orange:
+            raise ValueError("red 应大于 orange")
+        return self
+
+
+class Weights(_Part):
+    """All points of the ranking; `weights.yaml` says why each number is what it is."""
+
+    severity: Severity
+    excess: Excess
+    families: Families
+    recency: Recency
+    household: Household
+    near: Near
+    tiers: Tiers
+
+    @property
+    def hash(self) -> str:
+        """16 hex digits that change when any number or reason changes."""
+        return hashlib.sha256(_canonical(self).encode()).hexdigest()[:16]
+
+
+def load_weights(office_file: Path | None) -> Weights:
+    """The office's own weights if the file exists, which replace the built-in ones as a whole.  Raises CatalogueError."""
+    if office_file is not None and office_file.exists():
+        return load_yaml(office_file, Weights)
+    return load_yaml(Path(__file__).with_name("weights.yaml"), Weights)
+
+
+def _canonical(weights: Weights) -> str:
+    """JSON whose sets are sorted, so that equal weights have equal text."""
+
+    def plain(value: object) -> object:
+        return sorted(value) if isinstance(value, frozenset) else str(value)
+
+    return json.dumps(weights.model_dump(), default=plain, sort_keys=True, ensure_ascii=False)
+
+
+def _require_order(steps: Sequence[tuple[Decimal | int, int]], message: str) -> None:
+    if any(before[0] >= after[0] or before[1] >= after[1] for before, after in pairwise(steps)):
+        raise ValueError(message)

@@ -1,0 +1,112 @@
+"""A few invented households and signals for the tests of ranking and what follows it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+import tables
+from outputs.rank import rank
+from outputs.refer import refer
+from outputs.weights import load_weights
+from tests.outputs.invented import Values, register, table
+
+AS_OF: Final = date(2026, 6, 30)
+
+
+@contextmanager
+def database(threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect(config={"threads": threads})
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def member(household: str, number: int = 1, **other: object) -> Values:
+    """A grown, healthy, working member of an ordinary household; the first is the head."""
+    return {
+        "row_id": 1000 + number,
+        "resident_id": f"{household}R{number}",
+        "household_id": household,
+        "relation": "户主" if number == 1 else "之女",
+        "birth_date": date(1990, 1, 1),
+        "household_type": "一般农户",
+        "county": "990101",
+        "county_name": "虚构县",
+        "township": "990101001",
+        "township_name": "石桥乡",
+        "village": "990101001201",
+        "village_name": "虚一村",
+        "labour": "普通劳动力",
+        "health": "健康",
+    } | other
+
+
+def signal(household: str, **other: object) -> Values:
+    """A signal of the head that fires, long ago and at its threshold: it earns its severity and nothing else."""
+    values: Values = {
+        "household_id": household,
+        "resident_id": f"{household}R1",
+        "rule": "self_paid",
+        "version": "v1",
+        "family": "因病",
+        "title": "个人自付过高",
+        "verdict": "fires",
+        "observed": Decimal("5000"),
+        "threshold": Decimal("5000"),
+        "unit": "元",
+        "document": "虚构县演示值",
+        "severity": 40,
+        "reason": "自付 5,000 元",
+        "event_on": date(2024, 1, 1),
+        "known_on": date(2024, 2, 1),
+        "as_of": AS_OF,
+        "evidence": [1],
+    } | other
+    return {"signal_id": f"S-{household}-{values['rule']}-{values['resident_id']}"} | values
+
+
+def ranked(
+    connection: duckdb.DuckDBPyConnection,
+    members: list[Values],
+    signals: list[Values],
+    previous: Path | None = None,
+    as_of: date = AS_OF,
+) -> list[Values]:
+    """Rank and return the warnings in their order."""
+    register(connection, resident=table(tables.RESIDENT, *members), open_signal=table(tables.SIGNAL, *signals))
+    rank(connection, load_weights(None), as_of, 15, previous)
+    warnings: list[Values] = connection.sql("SELECT * FROM warning").to_arrow_table().to_pylist()
+    return warnings
+
+
+def whole_night(connection: duckdb.DuckDBPyConnection, households: list[str]) -> None:
+    """Every table that publishing reads, one member and one signal per household."""
+    signals = [signal(household, signal_id=sha256(household.encode()).hexdigest()[:16]) for household in households]
+    ranked(connection, [member(household) for household in households], signals)
+    refer(connection, AS_OF, 1, {}, "99")
+    accounted: Values = {"source": "medical", "batch_id": "b1", "file": "medical/某人上报.csv", "received_on": AS_OF}
+    register(
+        connection,
+        signal=table(tables.SIGNAL, *signals, signal("H9", signal_id="answered", rule="answered")),
+        suppressed=_suppressed(),
+        verdict_count=table(
+            tables.VERDICT_COUNT,
+            {"rule": "self_paid", "title": "个人自付过高", "family": "因病", "verdict": "fires", "units": len(households)},
+            {"rule": "self_paid", "title": "个人自付过高", "family": "因病", "verdict": "unknown", "units": 3, "why": "缺金额"},
+        ),
+        accounting=table(tables.ACCOUNTING, accounted | {"state": "accepted", "rows_in": 1, "linked": 1}),
+    )
+
+
+def _suppressed() -> pa.Table:
+    answered = signal("H9", signal_id="answered", rule="answered")
+    kept = {name: answered[name] for name in ("signal_id", "household_id", "rule", "family")}
+    return table(tables.SUPPRESSED, kept | {"why": "已入户核实", "verdict_row": 7, "until": date(2026, 9, 1)})

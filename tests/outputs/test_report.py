@@ -1,0 +1,166 @@
+"""The page: its sums, its silence towards the outside, and that it repeats to the byte."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+import tables
+from outputs.files import ListFile
+from outputs.report import About, Report, gather, write_report
+from tests.outputs.invented import AS_OF, NOTICE, OFFICE, TITLES, batch, night, report_tables, table, warning
+
+LISTS = (
+    ListFile("990101_虚构县/全县_虚构县.csv", "990101", "", 4, "0"),
+    ListFile("990101_虚构县/全县_虚构县.xlsx", "990101", "", 4, "0"),
+    ListFile("990101_虚构县/990101001_石桥乡.csv", "990101", "990101001", 2, "0"),
+    ListFile("待人工比对/待人工比对.csv", "", "", 12, "0"),
+)
+ABOUT = About(
+    AS_OF,
+    OFFICE,
+    NOTICE,
+    TITLES,
+    stale={"education": date(2026, 9, 1)},
+    missing=("employment",),
+    lists=LISTS,
+    lists_at="../lists/2026-10-31",
+)
+
+
+def gathered(about: About = ABOUT, **replaced: pa.Table) -> Report:
+    connection = duckdb.connect(config={"threads": 2})
+    night(connection, 6, **{**report_tables(), **replaced})
+    return gather(connection, about)
+
+
+def page(folder: Path, report: Report) -> str:
+    write_report(folder / "report.html", report)
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+def lines(html: str) -> list[list[str]]:
+    """The tables' rows as the texts of their cells."""
+    rows = re.findall(r"<tr.*?</tr>", html, re.DOTALL)
+    return [[re.sub(r"<[^>]*>", "", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)] for row in rows]
+
+
+def test_totals_count_households_signals_and_rows() -> None:
+    totals = gathered().totals
+    assert (totals.warnings, totals.red, totals.orange, totals.yellow) == (6, 2, 2, 2)
+    assert (totals.new, totals.repeated, totals.overdue) == (3, 3, 0)
+    assert (totals.listed, totals.cut) == (6, 0)
+    assert (totals.suppressed_signals, totals.suppressed) == (3, 2)
+    assert (totals.linked_rows, totals.linked_people, totals.review_rows) == (5, 3, 2)
+
+
+def test_overdue_is_before_the_day_of_the_list() -> None:
+    rows = table(tables.WARNING, *(warning(n, due_on=date(2026, 10, 29 + n)) for n in range(3)))
+    assert gathered(warning=rows).totals.overdue == 2
+
+
+def test_the_sums_of_the_accounting_are_right(tmp_path: Path) -> None:
+    rows = {tuple(row[:2]): row[3:] for row in lines(page(tmp_path, gathered())) if "✓" in row}
+    #                                  in      linked registered review  no   superseded dup quarantined barred held
+    assert rows["医保结算", "2 份"] == ["970", "890", "0", "30", "30", "5", "10", "5", "0", "0", "✓"]
+    assert rows["教育缴费", "1 份"] == ["30", "0", "0", "0", "0", "0", "0", "0", "0", "30", "✓"]
+    assert rows["合计", "4 份"] == ["1,200", "890", "200", "30", "30", "5", "10", "5", "0", "30", "✓"]
+    assert rows["教育缴费", "education/2026-10-01/导出1.csv"][:2] == ["暂停", "30"]
+
+
+def test_a_sum_that_does_not_add_up_is_shown_as_such(tmp_path: Path) -> None:
+    html = page(tmp_path, gathered(accounting=table(tables.ACCOUNTING, batch("medical", 1, 10, linked=9))))
+    assert html.count("✗ 不平") == 3
+
+
+def test_rules_say_what_they_could_not_judge_and_why(tmp_path: Path) -> None:
+    html = page(tmp_path, gathered())
+    assert ["住院自付达到 5,000 元", "因病", "7", "3", "1,200", "4", "数据已过期；自付金额缺失"] in lines(html)
+    assert ["疑似失学辍学", "因学", "0", "0", "0", "300", "未收到教育数据"] in lines(html)
+
+
+def test_what_needs_attention_comes_worst_first(tmp_path: Path) -> None:
+    html = page(tmp_path, gathered())
+    shown = [row for row in lines(html) if row[0] in ("整批暂停", "隔离", "提醒")]
+    assert shown == [
+        ["整批暂停", "缺少“学年”一列", "教育缴费", "2026-10-01"],
+        ["隔离", "结算日期缺失 5 行", "医保结算", "2026-10-02"],
+    ]
+    assert "教育缴费：最近一次报送未通过检查，沿用 2026-09-01 收到的数据。" in html
+    assert "就业失业登记：从未收到可用的数据" in html
+    assert "没有问题" not in html
+
+
+def test_the_page_needs_nothing_from_outside(tmp_path: Path) -> None:
+    html = page(tmp_path, gathered())
+    assert not re.search(r"https?:|//[a-z]|<script|<link|<img|@import|url\(", html, re.IGNORECASE)
+    assert set(re.findall(r'href="([^"]*)"', html)) == {
+        "../lists/2026-10-31/990101_%E8%99%9A%E6%9E%84%E5%8E%BF/%E5%85%A8%E5%8E%BF_%E8%99%9A%E6%9E%84%E5%8E%BF.csv",
+        "../lists/2026-10-31/990101_%E8%99%9A%E6%9E%84%E5%8E%BF/%E5%85%A8%E5%8E%BF_%E8%99%9A%E6%9E%84%E5%8E%BF.xlsx",
+        "../lists/2026-10-31/%E5%BE%85%E4%BA%BA%E5%B7%A5%E6%AF%94%E5%AF%B9/%E5%BE%85%E4%BA%BA%E5%B7%A5%E6%AF%94%E5%AF%B9.csv",
+    }
+
+
+def test_without_a_place_for_the_lists_there_is_no_link(tmp_path: Path) -> None:
+    html = page(tmp_path, gathered(replace(ABOUT, lists_at="")))
+    assert "href" not in html
+    assert ["虚构县", "4", "CSV XLSX", "1 个乡镇"] in lines(html)
+
+
+def test_charts_are_drawn_inline_in_chinese(tmp_path: Path) -> None:
+    html = page(tmp_path, gathered())
+    assert html.count("<svg") == 3
+    for label in ("虚构县 石桥乡", "乌有县 青禾乡", "因病", "农村人口花名册"):
+        assert f">{label}</text>" in html
+
+
+def test_the_notice_is_shown(tmp_path: Path) -> None:
+    assert page(tmp_path, gathered()).count(NOTICE) == 2
+    assert 'class="notice"' not in page(tmp_path, gathered(replace(ABOUT, notice="")))
+
+
+def test_names_from_files_cannot_become_markup(tmp_path: Path) -> None:
+    rows = table(tables.WARNING, warning(0, township_name="<script>乡", families=["<b>"]))
+    html = page(tmp_path, gathered(replace(ABOUT, notice="<i>虚构</i>"), warning=rows))
+    assert "<script" not in html
+    assert "<b>" not in re.sub(r"<b>[\d,]+</b>", "", html)
+    assert "&lt;i&gt;虚构" in html
+
+
+def test_no_personal_value_is_on_the_page(tmp_path: Path) -> None:
+    html = page(tmp_path, gathered())
+    assert "演示" not in html.replace(NOTICE, "")
+    assert not re.search(r"199999|9901011970|W0{6}|990101000000", html)
+
+
+def test_two_runs_are_the_same_to_the_byte(tmp_path: Path) -> None:
+    assert page(tmp_path / "1", gathered()) == page(tmp_path / "2", gathered())
+
+
+@pytest.mark.parametrize("counties", [0, 1])
+def test_a_quiet_night_has_a_page(tmp_path: Path, counties: int) -> None:
+    connection = duckdb.connect()
+    empty = {name: rows.schema.empty_table() for name, rows in report_tables().items()}
+    night(
+        connection,
+        0,
+        warning=table(tables.WARNING),
+        referral=table(tables.REFERRAL),
+        resident=table(tables.RESIDENT),
+        roster_identity=table(tables.ROSTER_IDENTITY),
+        **empty,
+    )
+    html = page(tmp_path, gather(connection, About(AS_OF, OFFICE, "", {}, lists=LISTS[: counties * 2])))
+    assert "没有需要注意的情况。" in html
+    assert "<svg" not in html
+    assert ("本期没有列入名单的户。" in html) == (counties == 0)
+
+
+def test_many_townships_are_drawn_as_far_as_they_can_be_read(tmp_path: Path) -> None:
+    rows = [warning(n, township=f"990101{n:03d}", township_name=f"第{n}乡") for n in range(40)]
+    html = page(tmp_path, gathered(warning=table(tables.WARNING, *rows)))
+    assert "另有 15 个乡镇未画出" in html
