@@ -56,9 +56,8 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
 @app.command()
 def check(home: HomeOption = DEFAULT_HOME) -> None:
     """检查全部契约、规则、参照值，并逐条运行规则的样例。"""
-    from rules.examples import check_examples
-
     from flows.catalogue import read_catalogue
+    from rules.examples import check_examples
 
     catalogue = read_catalogue(Home(home.expanduser().resolve()))
     failures = check_examples(catalogue.rules, catalogue.references, catalogue.facts)
@@ -75,10 +74,11 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """这一户为什么在名单上：从预警一直追到文件的哪一行。"""
-    from flows.explaining import explain_warning
+    from flows.explaining import column_titles, explain_warning
 
-    evidence = explain_warning(Home(home.expanduser().resolve()), warning_id, _date(as_of))
-    _print_json(evidence.json()) if as_json else typer.echo(evidence.text())
+    root = Home(home.expanduser().resolve())
+    evidence = explain_warning(root, warning_id, _date(as_of))
+    _print_json(evidence.json()) if as_json else typer.echo(evidence.text(column_titles(root)))
 
 
 @app.command()

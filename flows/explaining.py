@@ -20,6 +20,13 @@ def explain_warning(home: Home, warning_id: str, as_of: date | None) -> Evidence
     return explain(run, home.store, warning_id)
 
 
+def column_titles(home: Home) -> dict[str, str]:
+    """`source` and `source.column` -> their titles in the contracts."""
+    contracts = read_catalogue(home).contracts
+    columns = {f"{source}.{name}": fact.title for source, one in contracts.items() for name, fact in one.facts.items()}
+    return columns | {source: contract.title for source, contract in contracts.items()}
+
+
 def rule_sql(settings: Settings, rule: str) -> str:
     """The SQL a rule becomes on the night's date.  Raises UnknownId."""
     catalogue = read_catalogue(settings.home)

@@ -29,7 +29,7 @@ from outputs.publish import (
 )
 from outputs.report import About, gather, write_report
 from outputs.review_list import write_review_list
-from settings import TIME_ZONE
+from settings import TIME_ZONE, Home
 from sources.ingest import Intake
 
 PACKAGES: Final = ("duckdb", "great-expectations", "pandas", "prefect", "pyarrow", "rapidfuzz", "fangpin")
@@ -124,5 +124,11 @@ def _summary(night: Night, intake: Intake, gated: Gate, files: Sequence[ListFile
         repeated_files=len(intake.repeated),
         held=gated.held,
         stale=gated.stale,
-        problems=[f"{problem.file}：{problem.message}" for problem in intake.problems],
+        problems=[f"{problem.file}：{problem.message}" for problem in intake.problems] + _tampering(home),
     )
+
+
+def _tampering(home: Home) -> list[str]:
+    """The audit log is read through every night: a changed line is said aloud, and does not stop the visits."""
+    broken = verify_audit(home.audit_file)
+    return [] if broken is None else [f"{home.audit_file}：第 {broken} 行与上一行不相扣，日志可能被改动，请保全现场并核查"]
