@@ -39,7 +39,8 @@ def demo(
     """造一个虚构的县：收件箱文件与真相（人员与数据均为虚构）。"""
     from flows.demo import invent_county
 
-    show.invented(invent_county(home, residents, seed, _date(as_of)))
+    root = Home(home.expanduser().resolve())
+    show.invented(invent_county(root, residents, seed, _date(as_of)), root)
 
 
 @app.command()

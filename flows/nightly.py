@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 
 from prefect import flow
+from prefect.runtime import flow_run
 
 from engine import connect
 from flows import stages
 from flows.catalogue import read_catalogue
 from flows.prefect_steps import TaskSteps, publish_artifacts
 from flows.publishing import publish_night
-from flows.running import Step, alone, peak_rss_mb, prepare
+from flows.running import Step, alone, discreet, peak_rss_mb, prepare
 from flows.summary import Summary
 from settings import Settings, read_settings
 
@@ -38,10 +39,16 @@ def night(settings: Settings, step: Step) -> Summary:
     return replace(summary, stages=tuple(step.figures), peak_rss_mb=peak_rss_mb())
 
 
-@flow(name="nightly", flow_run_name="night-{as_of}", log_prints=False, timeout_seconds=6 * 3600, validate_parameters=False)
+def _run_name() -> str:
+    """A run is called after its night."""
+    asked = flow_run.parameters
+    return f"night-{read_settings(Path(asked['home']), asked.get('as_of')).as_of}"
+
+
+@flow(name="nightly", flow_run_name=_run_name, timeout_seconds=6 * 3600)
 def nightly(home: str = "data", as_of: date | None = None) -> dict[str, object]:
     """The scheduled night; its result holds counts and paths, no person's value."""
-    settings = read_settings(Path(home), as_of)
-    summary = night(settings, TaskSteps())
-    publish_artifacts(summary)
-    return summary.json()
+    with discreet():
+        summary = night(read_settings(Path(home), as_of), TaskSteps())
+        publish_artifacts(summary)
+        return summary.json()

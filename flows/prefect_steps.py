@@ -10,7 +10,7 @@ from prefect.artifacts import create_link_artifact, create_progress_artifact, cr
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
-from flows.running import STAGE_TITLES, Done, PlainSteps, StageFigure
+from flows.running import STAGE_TITLES, Done, PlainSteps, StageFigure, discreet
 from flows.summary import Summary
 
 T = TypeVar("T")
@@ -56,7 +56,8 @@ class TaskSteps(PlainSteps):
             persist_result=False,
         )
         def stage() -> Done[T]:
-            return work()
+            with discreet():
+                return work()
 
         return super().__call__(name, stage)
 

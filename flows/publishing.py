@@ -1,5 +1,6 @@
 """Everything a night leaves behind, made beside the old and renamed into place; the audit line comes last."""
 
+import hashlib
 import platform
 import time
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from outputs.publish import (
     file_hashes,
     package_versions,
     publish,
+    verify_audit,
     write_manifest,
     write_tables,
 )
@@ -86,8 +88,8 @@ def _manifest(night: Night, gated: Gate, figures: Sequence[StageFigure], run: Pa
         python=platform.python_version(),
         packages=package_versions(PACKAGES),
         contracts={name: contract.hash for name, contract in catalogue.contracts.items()},
-        rules={name: rule.hash for name, rule in catalogue.rules.items()},
-        references={name: reference.hash for name, reference in catalogue.references.items()},
+        rules={name: rule.version(catalogue.references) for name, rule in catalogue.rules.items()},
+        references={name: _hash(reference.model_dump_json()) for name, reference in catalogue.references.items()},
         weights=catalogue.weights.hash,
         counts={file: joints.count(night.db, table) for table, (file, _) in NIGHT.items()},
         stages=tuple(Stage(name=figure.name, seconds=figure.seconds, rows=figure.rows) for figure in figures),
@@ -96,6 +98,10 @@ def _manifest(night: Night, gated: Gate, figures: Sequence[StageFigure], run: Pa
         held=gated.held,
         files=file_hashes(run, run) | {f"lists/{name}": digest for name, digest in file_hashes(lists, lists).items()},
     )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _audit(night: Night, files: Sequence[ListFile]) -> dict[str, object]:
@@ -121,6 +127,7 @@ def _summary(night: Night, intake: Intake, gated: Gate, files: Sequence[ListFile
         warnings=joints.count(night.db, "warning"),
         tiers=dict(tiers),
         lists=files,
+        titles=_titles(night),
         repeated_files=len(intake.repeated),
         held=gated.held,
         stale=gated.stale,

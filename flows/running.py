@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
 
 from filelock import FileLock, Timeout
 
-from errors import HomeError, NightRunning
+from errors import Fault, HomeError, NightRunning, UserError
 from settings import Home
 
 T = TypeVar("T")
@@ -72,6 +73,30 @@ class PlainSteps:
         self.figures.append(figure)
         self._report(figure)
         return done.value
+
+
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Turn unexpected errors into a Fault that names only their class and place: their own text may hold a person's value.
+
+    FANGPIN_DEBUG=1 lets them through as they are.
+    """
+    try:
+        yield
+    except (UserError, Fault):
+        raise
+    except Exception as problem:
+        if os.environ.get("FANGPIN_DEBUG") == "1":
+            raise
+        raise Fault(_origin(problem)) from None
+
+
+def _origin(problem: BaseException) -> str:
+    frame = problem.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
+    return f"{type(problem).__name__}（{where}）"
 
 
 def peak_rss_mb() -> int:

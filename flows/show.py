@@ -1,27 +1,20 @@
 """What the commands print: Chinese, counts and paths, no person's value.  Progress goes to stderr, results to stdout."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from flows.catalogue import Catalogue
 from flows.running import STAGE_TITLES, StageFigure
 from flows.summary import Summary
+from settings import Home
 from sources.county import Invented
-from tables import BINS
 
-BIN_TITLES = {
-    "linked": "已对应",
-    "review": "待人工比对",
-    "no_resident": "非本地农村人口",
-    "registered": "花名册在册",
-    "quarantined": "隔离",
-    "barred": "无授权未读",
-    "duplicate": "重复",
-    "superseded": "被更新",
-    "held": "整批暂停",
-}
+TABLE_WIDTH: Final = 110
+"""A table of figures may not be cut to fit a pipe's 80 columns."""
 
 
 def stage(figure: StageFigure) -> None:
@@ -37,7 +30,7 @@ def stage(figure: StageFigure) -> None:
 def night(summary: Summary) -> None:
     """The accounting, the warnings and where everything is."""
     console = Console()
-    console.print(_accounting(summary))
+    Console(width=max(console.width, TABLE_WIDTH)).print(_accounting(summary))
     tiers = "，".join(f"{tier} {count}" for tier, count in summary.tiers.items())
     console.print(f"预警 {summary.warnings:,} 户（{tiers}）", highlight=False)
     for source, message in summary.held.items():
@@ -51,25 +44,27 @@ def night(summary: Summary) -> None:
 
 
 def _accounting(summary: Summary) -> Table:
-    table = Table(title=f"{summary.as_of} 本夜数据去向（每行只归一处，合计与收到行数相等）")
-    used = [name for name in BINS if any(row[name] for row in summary.by_source())]
-    table.add_column("数据来源")
-    for title in ("收到", *(BIN_TITLES[name] for name in used)):
-        table.add_column(title, justify="right")
-    for row in summary.by_source():
-        table.add_row(str(row["source"]), *(f"{row[name]:,}" for name in ("rows_in", *used)))
+    table = Table(title=f"{summary.as_of} 本夜数据去向（每行只归一处，合计与收到行数相等）", box=SIMPLE, padding=(0, 1, 0, 0))
+    rows = summary.by_source()
+    table.add_column(next(iter(rows[0])), no_wrap=True)
+    for title in list(rows[0])[1:]:
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*(f"{value:,}" if isinstance(value, int) else value for value in row.values()))
     return table
 
 
-def invented(county: Invented) -> None:
-    """What was invented, and that it is."""
+def invented(county: Invented, home: Home) -> None:
+    """What was invented, that it is invented, and where it lies."""
     console = Console()
+    rows = sum(count for source, count in county.rows.items() if source != "roster")
     console.print("本县所有人员与数据均为虚构。", highlight=False)
     console.print(
-        f"农村人口 {county.residents:,} 人，{county.households:,} 户；部门数据 {county.rows:,} 行，{county.files} 个文件",
+        f"农村人口 {county.residents:,} 人，{county.households:,} 户；部门数据 {rows:,} 行；收件箱文件 {len(county.files)} 个",
         highlight=False,
     )
-    console.print(f"收件箱：{county.inbox}\n真相：{county.truth}", markup=False, highlight=False, soft_wrap=True)
+    for title, path in (("收件箱", home.inbox), ("真相", home.root / "truth")):
+        console.print(f"{title}：{path}", markup=False, highlight=False, soft_wrap=True)
 
 
 def checked(catalogue: Catalogue, failures: Sequence[str]) -> None:

@@ -5,10 +5,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from flows.running import StageFigure
 from outputs.files import ListFile
 from tables import BINS
+
+BIN_TITLES: Final = {
+    "linked": "已对应",
+    "review": "待人工比对",
+    "no_resident": "非本地农村人口",
+    "registered": "花名册在册",
+    "quarantined": "隔离",
+    "barred": "无授权未读",
+    "duplicate": "重复",
+    "superseded": "被更新",
+    "held": "整批暂停",
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +36,7 @@ class Summary:
     warnings: int
     tiers: Mapping[str, int]
     lists: Sequence[ListFile]
+    titles: Mapping[str, str]
     repeated_files: int
     held: Mapping[str, str]
     stale: Mapping[str, date]
@@ -58,11 +72,15 @@ class Summary:
         }
 
     def by_source(self) -> list[dict[str, str | int]]:
-        """The accounting summed per source: rows in and the bins they went to."""
+        """The accounting summed per source, in Chinese: rows in, and the bins that were used tonight."""
         totals: dict[str, Counter[str]] = {}
         for row in self.accounting:
             totals.setdefault(str(row["source"]), Counter()).update({name: int(str(row[name])) for name in ("rows_in", *BINS)})
-        return [{"source": source, **{name: count[name] for name in ("rows_in", *BINS)}} for source, count in totals.items()]
+        used = [name for name in BINS if any(count[name] for count in totals.values())]
+        return [
+            {"数据来源": self.titles[source], "收到": count["rows_in"], **{BIN_TITLES[name]: count[name] for name in used}}
+            for source, count in totals.items()
+        ]
 
 
 def _plain(row: Mapping[str, object]) -> dict[str, object]:

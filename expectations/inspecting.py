@@ -1,0 +1,179 @@
+"""Runs the suites over batches not gated before: once as our own SQL, once through Great Expectations; the two must agree."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine import connect
+from errors import Fault
+from expectations import of_batches, reading, wording
+from expectations.checks import Check
+from expectations.reading import Arrival
+from expectations.suite import batch_checks, row_checks
+from expectations.validating import Limits, unexpected_counts
+from expectations.verdict import Finding, Verdict
+from settings import Home
+from sources.contract import Contract
+
+_BATCH: Final = "batch"
+"""The table with one row per batch; the rows of a source are in `rows_<source>`."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The new batches of one source."""
+
+    contract: Contract
+    arrivals: tuple[Arrival, ...]
+
+    @property
+    def table(self) -> str:
+        return f"rows_{self.contract.id}"
+
+    @property
+    def has_rows(self) -> bool:
+        return any(arrival.rows for arrival in self.arrivals)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What our own SQL saw: per (batch_id, check id) how many rows fail, or for a batch check whether it fails and the number
+    it looked at; and the quarantine: batch_id and the columns of QUARANTINE, ordered."""
+
+    rows: Mapping[tuple[str, str], int]
+    batches: Mapping[tuple[str, str], tuple[bool, int]]
+    quarantine: pa.Table
+
+
+def inspect(home: Home, deliveries: Sequence[Delivery], limits: Limits) -> Iterator[tuple[Arrival, Verdict, pa.Table]]:
+    """Every batch with its verdict and its quarantine.  Raises Fault if our SQL and Great Expectations count differently."""
+    home.work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(dir=home.work, prefix="gate-") as folder:
+        database = Path(folder) / "gate.duckdb"
+        with connect(home.work, limits.threads, limits.memory_limit, str(database)) as db:
+            seen = _look(db, home, deliveries)
+        suites = {d.table: row_checks(d.contract) for d in deliveries if d.has_rows}
+        suites[_BATCH] = batch_checks(deliveries[0].contract)
+        _agree(_totals(seen, deliveries), unexpected_counts(database, suites, limits))
+    for delivery in deliveries:
+        for arrival in delivery.arrivals:
+            yield _decide(delivery.contract, arrival, seen)
+
+
+def _look(db: duckdb.DuckDBPyConnection, home: Home, deliveries: Sequence[Delivery]) -> Seen:
+    db.execute("CREATE TABLE failing (source VARCHAR, batch_id VARCHAR, row_id BIGINT, ordinal INTEGER)")
+    for delivery in deliveries:
+        if delivery.has_rows:
+            _look_at_rows(db, home, delivery)
+    _tell_checks(db, deliveries)
+    rows = db.execute(
+        "SELECT batch_id, name || ':' || \"column\", count(*) FROM failing JOIN asked USING (source, ordinal) GROUP BY ALL"
+    ).fetchall()
+    quarantine = db.sql(
+        'SELECT batch_id, row_id, name AS expectation, "column", severity'
+        " FROM failing JOIN asked USING (source, ordinal) ORDER BY batch_id, row_id, ordinal"
+    ).to_arrow_table()
+    return Seen({(batch, check): count for batch, check, count in rows}, _look_at_batches(db, deliveries), quarantine)
+
+
+def _look_at_rows(db: duckdb.DuckDBPyConnection, home: Home, delivery: Delivery) -> None:
+    """One pass over the rows: most are good, so the list of what fails is only made for those that are not."""
+    contract = delivery.contract
+    nameless = reading.without_identity_sql(home, delivery.arrivals)
+    db.execute(f"CREATE TABLE {reading.without_identity(contract.id)} AS {nameless}")
+    db.execute(f"CREATE VIEW {delivery.table} AS {reading.judged_sql(home, contract, delivery.arrivals)}")
+    facts = reading.facts_sql(home, contract, delivery.arrivals)
+    bad = [check.bad for check in row_checks(contract)]
+    failed = ", ".join(f"CASE WHEN {predicate} THEN {ordinal} END" for ordinal, predicate in enumerate(bad))
+    db.execute(
+        "INSERT INTO failing SELECT ?, batch_id, row_id, unnest(list_filter(ordinals, lambda x: x IS NOT NULL)) FROM"
+        f" (SELECT batch_id, row_id, [{failed}] AS ordinals FROM ({facts}) WHERE ({') OR ('.join(bad)}))",
+        [contract.id],
+    )
+
+
+def _tell_checks(db: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> None:
+    """Table `asked`: what the ordinals mean."""
+    rows = [
+        {"source": d.contract.id, "ordinal": n, "name": check.name, "column": check.column, "severity": check.severity}
+        for d in deliveries
+        for n, check in enumerate(row_checks(d.contract))
+    ]
+    _create(db, "asked", pa.Table.from_pylist(rows))
+
+
+def _create(db: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    db.register("made", table)
+    db.execute(f"CREATE TABLE {name} AS SELECT * FROM made")
+    db.unregister("made")
+
+
+def _look_at_batches(db: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> dict[tuple[str, str], tuple[bool, int]]:
+    rows = [of_batches.asked(d.contract, a) for d in deliveries for a in d.arrivals]
+    _create(db, "arrived", pa.Table.from_pylist(rows, schema=of_batches.ASKED))
+    db.execute(
+        f"CREATE TABLE {_BATCH} AS SELECT arrived.*, coalesce(bad, 0) AS failing FROM arrived LEFT JOIN"
+        " (SELECT batch_id, count(DISTINCT row_id) AS bad FROM failing GROUP BY batch_id) USING (batch_id)"
+    )
+    checks = batch_checks(deliveries[0].contract)
+    seen = ", ".join(f"{check.bad}, CAST({check.observed} AS BIGINT)" for check in checks)
+    found = db.execute(f"SELECT batch_id, {seen} FROM {_BATCH}").fetchall()
+    return {(row[0], check.id): (row[1 + 2 * n], row[2 + 2 * n] or 0) for row in found for n, check in enumerate(checks)}
+
+
+def _totals(seen: Seen, deliveries: Sequence[Delivery]) -> dict[str, dict[str, int]]:
+    """Our counts as Great Expectations gives its own: table -> check id -> how many do not meet it."""
+    totals = {
+        delivery.table: {
+            check.id: sum(seen.rows.get((arrival.batch_id, check.id), 0) for arrival in delivery.arrivals)
+            for check in row_checks(delivery.contract)
+        }
+        for delivery in deliveries
+        if delivery.has_rows
+    }
+    totals[_BATCH] = dict.fromkeys((check.id for check in batch_checks(deliveries[0].contract)), 0)
+    for (_, check), (fails, _) in seen.batches.items():
+        totals[_BATCH][check] += fails
+    return totals
+
+
+def _agree(ours: Mapping[str, Mapping[str, int]], theirs: Mapping[str, Mapping[str, int]]) -> None:
+    for table, counts in ours.items():
+        for check, count in counts.items():
+            if theirs[table][check] != count:
+                found = f"{count} by SQL, {theirs[table][check]} by Great Expectations"
+                raise Fault(f"{check} on {table} is counted differently: {found}")
+
+
+def _decide(contract: Contract, arrival: Arrival, seen: Seen) -> tuple[Arrival, Verdict, pa.Table]:
+    """A held batch is not taken row by row: its rows count as held, so none is quarantined."""
+    findings = [
+        _batch_finding(contract, arrival, check, *seen.batches[arrival.batch_id, check.id]) for check in batch_checks(contract)
+    ]
+    quarantine = seen.quarantine.filter(pc.equal(seen.quarantine["batch_id"], arrival.batch_id)).drop_columns("batch_id")
+    if reasons := [finding.message for finding in findings if finding.verdict == "hold"]:
+        return arrival, Verdict("\n".join(reasons), tuple(findings), 0), quarantine.slice(0, 0)
+    if arrival.rows:
+        findings += [
+            _row_finding(contract, arrival, check, seen.rows.get((arrival.batch_id, check.id), 0))
+            for check in row_checks(contract)
+        ]
+    return arrival, Verdict(None, tuple(findings), quarantine.num_rows), quarantine
+
+
+def _batch_finding(contract: Contract, arrival: Arrival, check: Check, fails: bool, observed: int) -> Finding:
+    failed = "hold" if check.severity == "critical" else "warn"
+    verdict = failed if fails else "pass"
+    message = wording.of_batch(contract, arrival, check, observed, verdict)
+    return Finding(check.name, check.column, observed, verdict, message)
+
+
+def _row_finding(contract: Contract, arrival: Arrival, check: Check, failing: int) -> Finding:
+    message = wording.of_rows(contract, arrival, check, failing)
+    return Finding(check.name, check.column, failing, "quarantine" if failing else "pass", message)

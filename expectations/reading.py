@@ -1,0 +1,110 @@
+"""The store's Parquet files as SQL relations: every data row of some batches of one source."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Final
+
+import pyarrow as pa
+
+from engine import sql_text
+from errors import Fault
+from expectations.checks import quoted
+from settings import Home
+from sources.contract import Contract, FactType
+from tables import FACT_PREFIX
+
+SQL_TYPES: Final[dict[FactType, str]] = {
+    "text": "VARCHAR",
+    "code": "VARCHAR",
+    "terms": "VARCHAR",
+    "date": "DATE",
+    "integer": "BIGINT",
+    "money": "DECIMAL(18,2)",
+    "decimal": "DECIMAL(18,4)",
+    "boolean": "BOOLEAN",
+}
+
+_PREFIX_TYPES: Final = ("BIGINT", "INTEGER", "VARCHAR", "INTEGER", "VARCHAR", "VARCHAR", "VARCHAR[]")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One row of `tables.BATCH`, as far as the gate looks at it."""
+
+    batch_id: str
+    source: str
+    received_on: date
+    file: str
+    contract: str
+    bytes: int
+    undecodable: int
+    rows: int
+    damaged: int
+    missing_columns: list[str]
+    extra_columns: list[str]
+    unreadable: str | None
+
+
+def arrivals(batches: pa.Table, contracts: Iterable[str]) -> tuple[Arrival, ...]:
+    """The batches, oldest first: by (received_on, file, batch_id), which is the order in which they replace each other.
+
+    Raises Fault if a batch belongs to a source that has no contract.
+    """
+    wanted = [field.name for field in fields(Arrival)]
+    found = [Arrival(**row) for row in batches.select(wanted).to_pylist()]
+    if unknown := sorted({a.source for a in found}.difference(contracts)):
+        raise Fault(f"batches of sources without a contract: {', '.join(unknown)}")
+    return tuple(sorted(found, key=lambda a: (a.received_on, a.file, a.batch_id)))
+
+
+def facts_sql(home: Home, contract: Contract, some: Sequence[Arrival]) -> str:
+    """A SELECT of every data row of the batches: received_on, batch_id, FACT_PREFIX columns, the contract's facts, typed."""
+    types = dict(zip(FACT_PREFIX.names, _PREFIX_TYPES, strict=True))
+    types |= {name: SQL_TYPES[fact.type] for name, fact in contract.facts.items()}
+    filled = [a for a in some if a.rows]
+    if not filled:
+        nothing = ", ".join(f"CAST(NULL AS {kind}) AS {quoted(name)}" for name, kind in types.items())
+        return f"SELECT CAST(NULL AS DATE) AS received_on, CAST(NULL AS VARCHAR) AS batch_id, {nothing} WHERE false"
+    columns = ", ".join(f"CAST(f.{quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in types.items())
+    known = ", ".join(f"({sql_text(a.batch_id)}, DATE '{a.received_on}')" for a in filled)
+    return (
+        f"SELECT b.received_on, b.batch_id, {columns}"
+        f" FROM {parquet([str(home.facts(a.source, a.batch_id)) for a in filled])} AS f"
+        f" JOIN (VALUES {known}) AS b(batch_id, received_on) ON parse_filename(f._file, true) = b.batch_id"
+    )
+
+
+def judged_sql(home: Home, contract: Contract, some: Sequence[Arrival]) -> str:
+    """`facts_sql` for Great Expectations, which cannot read a list: each fact's `state_column` in place of `unconverted`."""
+    states = ", ".join(f"{_state(name)} AS {quoted(state_column(name))}" for name in contract.facts)
+    return f"SELECT * EXCLUDE (unconverted), {states} FROM ({facts_sql(home, contract, some)})"
+
+
+def without_identity_sql(home: Home, some: Sequence[Arrival]) -> str:
+    """A SELECT of the row_ids of rows that have neither a name nor an id_number; white space is nothing."""
+    files = [str(home.identity(a.source, a.batch_id)) for a in some if a.rows]
+    if not files:
+        return "SELECT CAST(NULL AS BIGINT) AS row_id WHERE false"
+    written = r"coalesce(name, '') || coalesce(id_number, ''), '[^\s\x{00A0}\x{3000}]'"
+    return f"SELECT row_id FROM {parquet(files)} WHERE NOT regexp_matches({written})"
+
+
+def state_column(fact: str) -> str:
+    """The column that tells whether a fact was `written`, was `unconverted`, or is null: empty.  No fact can be so named."""
+    return f"{fact}?"
+
+
+def without_identity(source: str) -> str:
+    """The table of rows without identity."""
+    return f"without_identity_{source}"
+
+
+def _state(fact: str) -> str:
+    unconverted = f"list_contains(unconverted, {sql_text(fact)})"
+    return f"CASE WHEN {unconverted} THEN 'unconverted' WHEN {quoted(fact)} IS NOT NULL THEN 'written' END"
+
+
+def parquet(files: Sequence[str]) -> str:
+    """Some Parquet files as one relation, with the file each row is from as `_file`."""
+    return f"read_parquet([{', '.join(sql_text(file) for file in files)}], filename = '_file')"

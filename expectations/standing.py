@@ -1,0 +1,124 @@
+"""Where every data row received stands, and the current rows of each source."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from engine import conform, sql_text
+from errors import AccountingFault
+from expectations.checks import quoted
+from expectations.reading import Arrival, arrivals, facts_sql
+from settings import Home
+from sources.contract import Contract
+from tables import STANDING
+
+
+def settle(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    contracts: Mapping[str, Contract],
+    batches: pa.Table,
+    held: Mapping[str, str],
+) -> None:
+    """Create `standing` (STANDING): every row of every batch once; and a view `accepted_<source>` of the current rows.
+
+    Reads `quarantine`.  A view has received_on, batch_id, the columns of FACT_PREFIX and the contract's facts.  Raises
+    AccountingFault if the rows that stand are not the rows received.
+    """
+    arrived = arrivals(batches, contracts)
+    connection.execute(
+        "CREATE OR REPLACE TABLE standing"
+        " (row_id BIGINT, source VARCHAR, batch_id VARCHAR, row_number INTEGER, standing VARCHAR)"
+    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE quarantined AS SELECT DISTINCT row_id FROM quarantine")
+    for source, contract in contracts.items():
+        feed = _feed(contract, [arrival for arrival in arrived if arrival.source == source], held)
+        _find_beaten(connection, home, feed)
+        _stand(connection, home, feed)
+        _show_current(connection, home, feed)
+    connection.execute("DROP TABLE IF EXISTS quarantined; DROP TABLE IF EXISTS beaten")
+    _count(connection, arrived)
+    conform(connection, "standing", STANDING)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The batches of one source, oldest first, and those of them that still count."""
+
+    contract: Contract
+    arrived: Sequence[Arrival]
+    counting: Sequence[Arrival]
+    held: Set[str]
+
+    @property
+    def batches(self) -> str:
+        """An SQL relation: batch_id, its `_position` in time, and what its rows are as a `_whole` unless they are less.
+
+        No fact's name begins with an underscore.
+        """
+        counting = {arrival.batch_id for arrival in self.counting}
+        rows = ["(NULL, NULL, NULL)"]
+        for position, batch_id in enumerate(arrival.batch_id for arrival in self.arrived):
+            whole = "held" if batch_id in self.held else "current" if batch_id in counting else "superseded"
+            rows.append(f"({sql_text(batch_id)}, {position}, '{whole}')")
+        return f"(VALUES {', '.join(rows)}) AS batch(batch_id, _position, _whole)"
+
+
+def _feed(contract: Contract, arrived: Sequence[Arrival], held: Mapping[str, str]) -> Feed:
+    """A snapshot replaces the one before; an appended batch adds to it."""
+    accepted = [arrival for arrival in arrived if arrival.batch_id not in held]
+    return Feed(contract, arrived, accepted[-1:] if contract.mode == "snapshot" else accepted, held.keys())
+
+
+def _find_beaten(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) -> None:
+    """Table `beaten`: rows that lose to another with their key, as `duplicate` if one that beats them has the same cells.
+
+    Few keys occur twice, so only rows whose key's hash does are sorted; the hash merely narrows, the keys decide.
+    """
+    key = ", ".join(quoted(column) for column in feed.contract.key)
+    has_key = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in feed.contract.key)
+    last_wins = "DESC" if feed.contract.correction == "latest_wins" else "ASC"
+    order = f"ORDER BY _position {last_wins}, row_number {last_wins}"
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE beaten AS
+        WITH taken AS (
+            SELECT row_id, row_number, row_hash, _position, hash({key}) AS _narrow, {key}
+            FROM ({facts_sql(home, feed.contract, feed.counting)}) JOIN {feed.batches} USING (batch_id)
+            ANTI JOIN quarantined USING (row_id) WHERE {has_key}
+        )
+        SELECT row_id, CASE
+            WHEN row_number() OVER (PARTITION BY {key}, row_hash {order}) > 1 THEN 'duplicate' ELSE 'superseded' END AS standing
+        FROM taken SEMI JOIN (SELECT _narrow FROM taken GROUP BY _narrow HAVING count(*) > 1) USING (_narrow)
+        QUALIFY row_number() OVER (PARTITION BY {key} {order}) > 1""")
+
+
+def _stand(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) -> None:
+    """Precedence: held, quarantined, duplicate, superseded, current.  Joins keep no order, so it is made."""
+    connection.execute(f"""
+        INSERT INTO standing
+        SELECT row_id, {sql_text(feed.contract.id)}, batch_id, row_number, CASE
+            WHEN _whole = 'held' THEN 'held'
+            WHEN quarantined.row_id IS NOT NULL THEN 'quarantined'
+            ELSE coalesce(beaten.standing, _whole) END
+        FROM ({facts_sql(home, feed.contract, feed.arrived)}) JOIN {feed.batches} USING (batch_id)
+        LEFT JOIN quarantined USING (row_id) LEFT JOIN beaten USING (row_id)
+        ORDER BY row_id""")
+
+
+def _show_current(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) -> None:
+    """A view, so that a feed larger than memory is read from its files whenever a rule asks."""
+    counting = ", ".join(sql_text(arrival.batch_id) for arrival in feed.counting) or "NULL"
+    connection.execute(f"""
+        CREATE OR REPLACE VIEW {quoted(f"accepted_{feed.contract.id}")} AS
+        SELECT * FROM ({facts_sql(home, feed.contract, feed.counting)}) ANTI JOIN
+        (SELECT row_id FROM standing WHERE standing <> 'current' AND batch_id IN ({counting})) USING (row_id)""")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, arrived: Sequence[Arrival]) -> None:
+    counts = connection.execute("SELECT batch_id, count(*) FROM standing GROUP BY batch_id").fetchall()
+    standing = dict(counts)
+    for arrival in arrived:
+        if (found := standing.get(arrival.batch_id, 0)) != arrival.rows:
+            raise AccountingFault(f"batch {arrival.batch_id} has {arrival.rows} rows, {found} of them stand")

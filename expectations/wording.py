@@ -1,0 +1,51 @@
+"""What the office and the sender read.  It names source, file, column and numbers, and no value of any row."""
+
+from typing import Final
+
+from expectations.checks import Check
+from expectations.reading import Arrival
+from sources.contract import Contract, Fact, IdentityColumn
+
+_UNITS: Final = {"rows": "行", "damaged": "行", "failing": "行", "undecodable": "字节", "extra": "列"}
+
+
+def of_rows(contract: Contract, arrival: Arrival, check: Check, failing: int) -> str:
+    """What a row check saw in a batch."""
+    fact = contract.facts.get(check.column)
+    column = f"“{fact.title}”" if fact else ""
+    saw = f"{failing} 行不符，已隔离" if failing else "全部符合"
+    return f"{_where(contract, arrival)}：{column}{check.means}；{saw}"
+
+
+def of_batch(contract: Contract, arrival: Arrival, check: Check, observed: int, verdict: str) -> str:
+    """What a batch check saw."""
+    saw = "符合" if verdict == "pass" else f"实际{_seen(contract, arrival, check, observed)}"
+    end = "；整批暂扣，请改正后重报" if verdict == "hold" else ""
+    return f"{_where(contract, arrival)}：{check.means}；{saw}{end}"
+
+
+def _where(contract: Contract, arrival: Arrival) -> str:
+    return f"{contract.title}，{arrival.file}"
+
+
+def _seen(contract: Contract, arrival: Arrival, check: Check, observed: int) -> str:
+    if check.name == "readable":
+        return f"无法读取：{arrival.unreadable}"
+    if check.name == "columns_present":
+        return f"缺少 {'、'.join(title_of(contract, name) for name in must_not_miss(contract, arrival))}"
+    return f" {observed} {_UNITS[check.observed]}"
+
+
+def must_not_miss(contract: Contract, arrival: Arrival) -> list[str]:
+    """The declared columns the file has not and, as the contract now stands, may not do without."""
+    return [name for name in arrival.missing_columns if not all(c.may_be_absent for c in _declared(contract, name))]
+
+
+def title_of(contract: Contract, column: str) -> str:
+    """A declared column as the sender knows it."""
+    return contract.facts[column].title if column in contract.facts else _declared(contract, column)[0].headers[0]
+
+
+def _declared(contract: Contract, name: str) -> list[Fact | IdentityColumn]:
+    columns: list[tuple[str, Fact | IdentityColumn]] = [*contract.facts.items(), *contract.identity.columns()]
+    return [column for known, column in columns if known == name]

@@ -1,0 +1,98 @@
+"""The names rules may use: attributes of a resident, their kinds and Chinese titles, and what the compiler keeps for itself."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+Kind = Literal["number", "text", "date", "boolean", "terms"]
+
+ROSTER: Final = "roster"
+"""As a need's source: the residents themselves, so that a household's members can be counted."""
+
+ATTRIBUTES: Final[Mapping[str, tuple[Kind, str]]] = {
+    "age": ("number", "年龄"),
+    "sex": ("text", "性别"),
+    "relation": ("text", "与户主关系"),
+    "household_type": ("text", "户类型"),
+    "monitored_class": ("text", "监测对象类别"),
+    "labour": ("text", "劳动技能"),
+    "health": ("terms", "健康状况"),
+    "schooling": ("text", "在校生状况"),
+    "education": ("text", "文化程度"),
+    "is_on_dibao": ("text", "是否享受低保"),
+    "income_per_head": ("number", "人均纯收入"),
+}
+"""What a rule may ask of a resident without a need; `age` is in full years on the night's date.
+
+For household rules they are those of the head (户主), or of the first member by resident_id where nobody is the head.
+"""
+
+RESERVED: Final = frozenset(
+    {
+        "unit",
+        "resident_id",
+        "household_id",
+        "row_id",
+        "received_on",
+        "probability",
+        "place_code",
+        "belongs",
+        "judged_on",
+        "last_on",
+        "crossed_on",
+        "known_on",
+        "evidence",
+        "met",
+        "met_known",
+        "nearly",
+        "verdict",
+        "why",
+        "observed",
+        "threshold",
+        "document",
+        "event_on",
+        "happened_on",
+        "amount",
+        "sure",
+        "value",
+        "missing",
+        "running",
+        "person",
+        "household",
+    }
+)
+"""Columns of the compiled SQL that no need or threshold may be called."""
+
+_KINDS: Final[Mapping[str, Kind]] = {
+    "text": "text",
+    "code": "text",
+    "terms": "terms",
+    "date": "date",
+    "integer": "number",
+    "money": "number",
+    "decimal": "number",
+    "boolean": "boolean",
+}
+_SQL_TYPES: Final[Mapping[str, str]] = {
+    "date": "DATE",
+    "integer": "BIGINT",
+    "money": "DECIMAL(18, 2)",
+    "decimal": "DECIMAL(18, 4)",
+    "boolean": "BOOLEAN",
+}
+
+
+def sql_type(fact_type: str) -> str:
+    """The DuckDB type of a contract's fact type."""
+    return _SQL_TYPES.get(fact_type, "VARCHAR")
+
+
+def row_names(source: str, facts: Mapping[str, Mapping[str, str]]) -> dict[str, Kind]:
+    """What an expression over one row of a source may name, with kinds.  Raises KeyError for an unknown source."""
+    if source == ROSTER:
+        return {"resident_id": "text", **attribute_kinds()}
+    return {"resident_id": "text", **{column: _KINDS.get(kind, "text") for column, kind in facts[source].items()}}
+
+
+def attribute_kinds() -> dict[str, Kind]:
+    """Resident attributes with their kinds."""
+    return {name: kind for name, (kind, _) in ATTRIBUTES.items()}

@@ -1,0 +1,290 @@
+"""A contract: what one department's feed holds, and what we accept of it.  `sources/catalogue/*.yaml` is its format."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Final, Literal, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from tables import FACT_PREFIX, IDENTITY, MONEY, NUMBER
+
+RECEIVED_ON: Final = "received_on"
+"""In a date range's upper end: the day the batch was received."""
+
+FactType = Literal["text", "code", "terms", "date", "integer", "money", "decimal", "boolean"]
+ARROW: Final[Mapping[FactType, pa.DataType]] = {
+    "text": pa.string(),
+    "code": pa.string(),
+    "terms": pa.string(),
+    "date": pa.date32(),
+    "integer": pa.int64(),
+    "money": MONEY,
+    "decimal": NUMBER,
+    "boolean": pa.bool_(),
+}
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+Text = Annotated[str, Field(min_length=1)]
+Headers = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+_CODED: Final = ("code", "terms")
+_RANGED: Final = ("date", "integer", "money", "decimal")
+_OURS: Final = frozenset({*FACT_PREFIX.names, RECEIVED_ON, "probability", "source", "batch_id"})
+_ROSTER_ONLY: Final = frozenset({"resident_id", "household_id"})
+
+
+def fold(text: str) -> str:
+    """Full width to half, compatibility forms to plain ones, outer white space off: how codes and numbers are compared."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def fold_header(text: str) -> str:
+    """A header as we compare it: folded, without white space, byte order marks or quotes."""
+    return "".join(c for c in fold(text) if not c.isspace() and c not in "\ufeff\u200b\"'“”‘’")
+
+
+def _wrong(why: str) -> PydanticCustomError:
+    return PydanticCustomError("contract", "{why}", {"why": why})
+
+
+class Part(BaseModel):
+    """What every piece of a contract has in common: no unknown keys, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LegalBasis(Part):
+    """Why the office may process the feed: a ground of article 13 of the Personal Information Protection Law, and its text."""
+
+    ground: Annotated[
+        Literal["consent", "contract", "statutory_duty", "emergency", "public_interest", "published", "other_law"],
+        Field(alias="class"),
+    ]
+    text: Text
+
+
+class Cadence(Part):
+    """How often the feed should come, and after how many days it counts as late."""
+
+    every: Literal["day", "week", "ten_days", "month", "quarter", "half_year", "year"]
+    late_after_days: Annotated[int, Field(ge=0, le=400)]
+
+
+class Files(Part):
+    """Which files belong to the feed and how they are read."""
+
+    patterns: Annotated[tuple[Text, ...], Field(min_length=1)]
+    format: Literal["csv", "xlsx"]
+    encoding: Literal["auto", "utf-8", "gb18030"] = "auto"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    sheets: Literal["all"] | Annotated[tuple[Text, ...], Field(min_length=1)] = "all"
+    header_within: Annotated[int, Field(ge=1, le=100)] = 5
+    """The header is looked for in the first so many rows."""
+
+    @field_validator("delimiter")
+    @classmethod
+    def _delimits(cls, delimiter: str) -> str:
+        if not delimiter.isascii() or delimiter in "\r\n\"'\\":
+            raise _wrong("分隔符须为一个半角字符，不可为换行、引号或反斜线")
+        return delimiter
+
+
+class IdentityColumn(Part):
+    """A column that says who the row speaks of; kept apart from the facts, as written."""
+
+    headers: Headers
+    may_be_absent: bool = False
+
+
+class Identity(Part):
+    """The identity columns a feed may have, in the order of `tables.IDENTITY`."""
+
+    id_number: IdentityColumn | None = None
+    name: IdentityColumn | None = None
+    birth_date: IdentityColumn | None = None
+    sex: IdentityColumn | None = None
+    place: IdentityColumn | None = None
+    phone: IdentityColumn | None = None
+
+    @model_validator(mode="after")
+    def _says_who(self) -> Self:
+        if self.id_number is None and self.name is None:
+            raise _wrong("至少要有 id_number 或 name，否则无从知道是谁")
+        return self
+
+    def columns(self) -> Iterator[tuple[str, IdentityColumn]]:
+        """The columns the feed has, with their names."""
+        for name in IDENTITY.names[1:]:
+            column: IdentityColumn | None = getattr(self, name)
+            if column is not None:
+                yield name, column
+
+
+class Fact(Part):
+    """A typed column.  Expected in the file unless `may_be_absent`; `required` means that its value may not be empty."""
+
+    title: Text
+    headers: Headers
+    type: FactType
+    unit: Text | None = None
+    required: bool = False
+    may_be_absent: bool = False
+    pattern: Text | None = None
+    """RE2 expression the whole value must match."""
+    range: tuple[str, str] | None = None
+    """Lowest and highest value, both accepted; the highest date may be `received_on`."""
+    formats: tuple[Text, ...] = ()
+    """Date formats as of strptime, instead of the usual ones."""
+    values: Mapping[Text, tuple[Text, ...]] | None = None
+    """Canonical value -> synonyms; for `terms`, in the order in which several are stored."""
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.required and self.may_be_absent:
+            raise _wrong("required 与 may_be_absent 矛盾：必填的列不可缺")
+        if (self.values is None) == (self.type in _CODED) or self.values == {}:
+            raise _wrong("values 须且只能用于 code 与 terms，且不可为空")
+        if self.formats and self.type != "date":
+            raise _wrong("formats 只用于 date")
+        if any(part not in form for form in self.formats for part in ("%Y", "%m", "%d")):
+            raise _wrong("formats 的每一种都要有 %Y、%m、%d")
+        return self
+
+    @model_validator(mode="after")
+    def _has_plain_values(self) -> Self:
+        meanings: dict[str, str] = {}
+        for value, synonyms in (self.values or {}).items():
+            for written in (value, *synonyms):
+                if meanings.setdefault(fold(written), value) != value:
+                    raise _wrong(f"“{written}”同时指 {meanings[fold(written)]} 与 {value}")
+        if self.type == "terms" and any(c in value for value in meanings for c in ",、;/ "):
+            raise _wrong("terms 的值不可含分隔符（, 、 ; / 空格）")
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_pattern_that_compiles(self) -> Self:
+        if self.pattern is None:
+            return self
+        if self.type != "text":
+            raise _wrong("pattern 只用于 text")
+        try:
+            pc.match_substring_regex(pa.array([""]), self.pattern)
+        except pa.ArrowInvalid:
+            raise _wrong("pattern 不是合法的 RE2 正则表达式") from None
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_range_that_orders(self) -> Self:
+        if self.range is None:
+            return self
+        if self.type not in _RANGED:
+            raise _wrong("range 只用于 date、integer、money、decimal")
+        try:
+            ordered = self._range_orders(*self.range)
+        except (ValueError, InvalidOperation):
+            raise _wrong(f"range 的两端须为 {self.type} 的文本（日期如 2000-01-01，上限可为 {RECEIVED_ON}）") from None
+        if not ordered:
+            raise _wrong("range 的下限大于上限")
+        return self
+
+    def _range_orders(self, low: str, high: str) -> bool:
+        if self.type == "date":
+            first = date.fromisoformat(low)
+            return high == RECEIVED_ON or first <= date.fromisoformat(high)
+        if self.type == "integer":
+            return int(low) <= int(high)
+        return bool(Decimal(low) <= Decimal(high))
+
+
+class Volume(Part):
+    """How many rows a batch may have, and how the numbers were chosen.  Under the floor is held, over the ceiling warns."""
+
+    floor: Annotated[int, Field(ge=0)]
+    ceiling: Annotated[int, Field(ge=0)]
+    why: Text
+
+    @model_validator(mode="after")
+    def _orders(self) -> Self:
+        if self.floor > self.ceiling:
+            raise _wrong("floor 大于 ceiling")
+        return self
+
+
+class Contract(Part):
+    """One department's feed.  Every column of its files is declared, or ignored with a reason."""
+
+    id: Name
+    title: Text
+    owner: Text
+    legal_basis: LegalBasis
+    row: Text
+    """What one row is."""
+    personal_data: Literal["none", "personal", "sensitive"]
+    role: Literal["extract", "roster"] = "extract"
+    cadence: Cadence
+    mode: Literal["snapshot", "append"]
+    key: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Fact columns that name the thing a row is about.  They must be `required`, so no contract is without a check."""
+    correction: Literal["latest_wins", "first_wins"] = "latest_wins"
+    files: Files
+    identity: Identity
+    facts: Annotated[Mapping[Name, Fact], Field(min_length=1)]
+    ignore: Mapping[Text, Text] = Field(default_factory=dict)
+    """Header -> why we do not want it."""
+    volume: Volume | None = None
+
+    @model_validator(mode="after")
+    def _uses_free_names(self) -> Self:
+        taken = _OURS if self.role == "roster" else _OURS | _ROSTER_ONLY
+        if clash := sorted(taken.intersection(self.facts)):
+            raise _wrong(f"facts 中的列名已另有用途：{'、'.join(clash)}")
+        if self.role == "roster" and not self.facts.keys() >= _ROSTER_ONLY:
+            raise _wrong("花名册（role: roster）须有 resident_id 与 household_id 两列")
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_key(self) -> Self:
+        for column in self.key:
+            if column not in self.facts:
+                raise _wrong(f"key 中的 {column} 不在 facts 中")
+            if not self.facts[column].required:
+                raise _wrong(f"key 中的 {column} 须为 required，否则空值会互相顶替")
+        return self
+
+    @model_validator(mode="after")
+    def _claims_each_header_once(self) -> Self:
+        ignored = [("ignore", tuple(self.ignore))]
+        _refuse_shared([*ignored, *((name, column.headers) for name, column in self.identity.columns())])
+        _refuse_shared([*ignored, *((name, fact.headers) for name, fact in self.facts.items())])
+        return self
+
+    @property
+    def facts_schema(self) -> pa.Schema:
+        """FACT_PREFIX, then the fact columns with their types: a facts file of this feed."""
+        return pa.schema([*FACT_PREFIX, *((name, ARROW[fact.type]) for name, fact in self.facts.items())])
+
+    @property
+    def hash(self) -> str:
+        """16 hex digits over everything the contract says; the order of columns and values counts."""
+        said = json.dumps(self.model_dump(mode="json", by_alias=True), ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _refuse_shared(claims: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    owners: dict[str, str] = {}
+    for name, headers in claims:
+        for header in headers:
+            owner = owners.setdefault(fold_header(header), name)
+            if owner != name:
+                raise _wrong(f"表头“{header}”同时属于 {owner} 与 {name}")
+
+
+def schema_text() -> str:
+    """The JSON Schema of a contract file, as `sources/contract.schema.json` holds it."""
+    return json.dumps(Contract.model_json_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

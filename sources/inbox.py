@@ -1,0 +1,82 @@
+"""What lies in the inbox: which files were received by a date, and what does not belong there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from sources.contract import Contract
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in the inbox that could not be taken in; `file` is below inbox/, the message Chinese and without values."""
+
+    file: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file a department left for us; `dated_on` is its dated folder, null if it lies directly in the source's."""
+
+    path: Path
+    file: str  # below inbox/
+    source: str
+    dated_on: date | None
+
+
+def survey(inbox: Path, contracts: Mapping[str, Contract], as_of: date) -> tuple[list[Delivery], list[Problem]]:
+    """Everything received by `as_of`, in order of name, and the problems.  Later dated folders do not exist yet."""
+    entries = list(_entries(inbox, contracts, as_of)) if inbox.is_dir() else []
+    deliveries = [entry for entry in entries if isinstance(entry, Delivery)]
+    return deliveries, [entry for entry in entries if isinstance(entry, Problem)]
+
+
+def _entries(inbox: Path, contracts: Mapping[str, Contract], as_of: date) -> Iterator[Delivery | Problem]:
+    for folder in _visible(inbox):
+        if not folder.is_dir():
+            yield Problem(folder.name, "文件须放在来源的文件夹里，如 inbox/<来源>/；请移入相应文件夹")
+        elif folder.name not in contracts:
+            yield Problem(folder.name, f"没有名为 {folder.name} 的来源；请核对文件夹名，或为它写一份契约")
+        else:
+            yield from _of_source(folder, contracts[folder.name], as_of)
+
+
+def _of_source(folder: Path, contract: Contract, as_of: date) -> Iterator[Delivery | Problem]:
+    for path in _visible(folder):
+        day = _date(path.name) if path.is_dir() else None
+        if day is None:
+            yield _judge(path, path.relative_to(folder.parent), contract, None)
+        elif day <= as_of:
+            for file in _visible(path):
+                yield _judge(file, file.relative_to(folder.parent), contract, day)
+
+
+def _judge(path: Path, below: Path, contract: Contract, day: date | None) -> Delivery | Problem:
+    if path.is_dir():
+        where = "只有以收到日期命名的文件夹（如 2026-03-05）可以放在来源下" if day is None else "日期文件夹里只能放文件"
+        return Problem(below.as_posix(), f"此处应为文件，实为文件夹；{where}")
+    if not path.is_file():
+        return Problem(below.as_posix(), "不是普通文件；请换成文件本身")
+    if not any(fnmatchcase(path.name.lower(), pattern.lower()) for pattern in contract.files.patterns):
+        return Problem(
+            below.as_posix(), f"文件名不符合“{contract.title}”的约定（{'、'.join(contract.files.patterns)}）；请核对是否放错"
+        )
+    return Delivery(path, below.as_posix(), contract.id, day)
+
+
+def _visible(folder: Path) -> list[Path]:
+    """What is there for us: no hidden files, no lock files of office programs, nothing still being copied."""
+    return sorted(
+        (p for p in folder.iterdir() if not p.name.startswith((".", "~$")) and not p.name.endswith(".part")),
+        key=lambda path: path.name,
+    )
+
+
+def _date(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name) if len(name) == 10 else None
+    except ValueError:
+        return None

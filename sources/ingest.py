@@ -1,0 +1,237 @@
+"""The first stage of a night: whatever the departments dropped becomes typed batches, each exactly once."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Final, Self
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from engine import whole_file
+from errors import HomeError, InboxError
+from settings import Home
+from sources.contract import Contract
+from sources.convert import to_facts, to_identity
+from sources.delimited import read_csv
+from sources.header import Unreadable
+from sources.inbox import Delivery, Problem, survey
+from sources.piece import Piece, Skipped
+from sources.store import (
+    Batch,
+    FileChanged,
+    archive,
+    archived,
+    as_table,
+    digest,
+    record,
+    recorded,
+    refuse_shared_row_ids,
+    sweep,
+)
+from sources.workbook import read_xlsx
+from tables import IDENTITY, MAX_ROWS, row_id
+
+_OF_DELIVERY: Final = {"batch_id", "source", "received_on", "file", "sha256", "bytes"}
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a night has to work with."""
+
+    batches: pa.Table
+    """`tables.BATCH`: all batches received by the night's date."""
+    new: int
+    """How many of them this night read for the first time."""
+    repeated: tuple[tuple[str, str], ...]
+    """Files whose bytes are a batch that came under another name: (file, batch_id)."""
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was counted while a file was read."""
+
+    encoding: str | None = None
+    undecodable: int = 0
+    rows: int = 0
+    damaged: int = 0
+    missing_columns: tuple[str, ...] = ()
+    extra_columns: tuple[str, ...] = ()
+    skipped_sheets: tuple[str, ...] = ()
+
+    def plus(self, piece: Piece | Skipped) -> Self:
+        """With one more piece, or one more sheet that was not read."""
+        if isinstance(piece, Skipped):
+            return replace(self, skipped_sheets=(*self.skipped_sheets, piece.sheet))
+        extra = (*piece.layout.extra, *_unnamed_with_values(piece))
+        return replace(
+            self,
+            encoding=piece.encoding,
+            undecodable=self.undecodable + piece.undecodable,
+            rows=self.rows + piece.cells.num_rows,
+            damaged=self.damaged + pc.count(piece.cells["damage"]).as_py(),
+            missing_columns=tuple(dict.fromkeys((*self.missing_columns, *piece.layout.missing))),
+            extra_columns=tuple(dict.fromkeys((*self.extra_columns, *extra))),
+        )
+
+
+def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping[str, Contract], as_of: date) -> Intake:
+    """Take in what was received by `as_of`: archive it, type it into the store, record it.  Bytes known already do nothing.
+
+    Raises InboxError if nothing was ever received, HomeError if the store is broken, Fault if row ids would collide.
+    """
+    sweep(home)
+    known = recorded(home)
+    deliveries, problems = survey(home.inbox, contracts, as_of)
+    _refuse_nothing(home, bool(known or deliveries or problems))
+    problems += [] if home.inbox.is_dir() else [Problem("inbox", "收件夹不存在；本夜只用以前收到的数据")]
+    before = set(known)
+    repeated: list[tuple[str, str]] = []
+    for delivery in sorted(deliveries, key=lambda d: (d.dated_on or as_of, d.file)):
+        taken = _take_in(connection, home, contracts[delivery.source], delivery, known, as_of)
+        if isinstance(taken, Problem):
+            problems.append(taken)
+        elif taken.file != delivery.file:
+            repeated.append((delivery.file, taken.batch_id))
+        else:
+            known[taken.batch_id] = taken
+    refuse_shared_row_ids(known)
+    received = [batch for batch in known.values() if batch.received_on <= as_of]
+    current = [_up_to_date(connection, home, contracts[b.source], b) for b in received if b.source in contracts]
+    problems += [*_orphans(received, contracts), *_skipped_sheets(current)]
+    return Intake(as_table(current), len(known.keys() - before), tuple(repeated), tuple(problems))
+
+
+def _refuse_nothing(home: Home, is_something: bool) -> None:
+    if not is_something:
+        raise InboxError(
+            file=home.inbox,
+            expected="各部门的文件，放在 inbox/<来源>/ 下",
+            found="没有本夜之前收到的文件" if home.inbox.is_dir() else "没有这个文件夹",
+            do="把收到的文件放进相应的来源文件夹后再运行",
+        )
+
+
+def _orphans(batches: Iterable[Batch], contracts: Mapping[str, Contract]) -> Iterator[Problem]:
+    for source in sorted({batch.source for batch in batches} - contracts.keys()):
+        yield Problem(source, f"以前收到过来源 {source} 的数据，现在没有它的契约，本夜不用；请恢复契约")
+
+
+def _skipped_sheets(batches: Iterable[Batch]) -> Iterator[Problem]:
+    for batch in sorted(batches, key=lambda batch: batch.file):
+        for sheet in batch.skipped_sheets:
+            yield Problem(batch.file, f"工作表“{sheet}”没有约定的表头，没有读；如有数据请补上表头")
+
+
+def _take_in(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    contract: Contract,
+    delivery: Delivery,
+    known: Mapping[str, Batch],
+    as_of: date,
+) -> Batch | Problem:
+    """The batch a file is, read and recorded if it is new."""
+    try:
+        seen = digest(delivery.path, delivery.source)
+        if seen.batch_id in known:
+            return known[seen.batch_id]
+        archive(home, delivery.path, delivery.source, seen)
+    except (FileChanged, FileNotFoundError):
+        return Problem(delivery.file, "读取时文件还在变化或被移走，本夜未收；下次运行会再读")
+    except PermissionError:
+        return Problem(delivery.file, "没有读取权限；请改正文件权限")
+    return _read(
+        connection,
+        home,
+        contract,
+        Batch(
+            batch_id=seen.batch_id,
+            source=delivery.source,
+            received_on=delivery.dated_on or as_of,
+            file=delivery.file,
+            sha256=seen.sha256,
+            bytes=seen.bytes,
+            contract=contract.hash,
+        ),
+    )
+
+
+def _up_to_date(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, batch: Batch) -> Batch:
+    """The batch, typed anew from the archive if its contract has changed since or its tables are gone."""
+    tables = (home.facts(batch.source, batch.batch_id), home.identity(batch.source, batch.batch_id))
+    if batch.contract == contract.hash and all(path.exists() for path in tables):
+        return batch
+    if not archived(home, batch.source, batch.sha256).exists():
+        raise HomeError(
+            file=archived(home, batch.source, batch.sha256),
+            expected="批次的原件",
+            found="原件不在归档中",
+            do="从备份恢复该文件，或删除这一批次的记录并重新报送",
+        )
+    delivered = batch.model_dump(include=_OF_DELIVERY)
+    return _read(connection, home, contract, Batch(**delivered, contract=contract.hash))
+
+
+def _read(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, batch: Batch) -> Batch:
+    """Type the archived file into the store and record the batch; one that cannot be read is recorded without rows."""
+    path = archived(home, batch.source, batch.sha256)
+    reader = read_csv if contract.files.format == "csv" else read_xlsx
+    try:
+        tally = _write(connection, home, contract, batch, reader(path, contract))
+        unreadable = None
+    except Unreadable as problem:
+        tally, unreadable = _write(connection, home, contract, batch, ()), str(problem)
+    whole = batch.model_copy(update={**vars(tally), "unreadable": unreadable})
+    record(home, whole)
+    return whole
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    contract: Contract,
+    batch: Batch,
+    pieces: Iterable[Piece | Skipped],
+) -> Tally:
+    tally, base = Tally(), row_id(batch.batch_id, 0)
+    repeating = ["sheet", "damage", *(name for name, fact in contract.facts.items() if fact.values)]
+    with (
+        whole_file(home.facts(batch.source, batch.batch_id)) as facts_path,
+        whole_file(home.identity(batch.source, batch.batch_id)) as identity_path,
+        _parquet(facts_path, contract.facts_schema, repeating) as facts,
+        _parquet(identity_path, IDENTITY, ("sex", "place")) as identity,
+    ):
+        for piece in _ahead(iter(pieces)):
+            first, tally = tally.rows + 1, tally.plus(piece)
+            if tally.rows > MAX_ROWS:
+                raise Unreadable(f"超过 {MAX_ROWS} 行；请拆成几个文件报送")
+            if isinstance(piece, Piece) and piece.cells.num_rows:
+                facts.write_table(to_facts(connection, contract, piece, first, base))
+                identity.write_table(to_identity(piece, first, base))
+    return tally
+
+
+def _ahead(pieces: Iterator[Piece | Skipped]) -> Iterator[Piece | Skipped]:
+    """The same pieces; the next is read while the last is typed, since reading is Python and typing is not."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = reader.submit(next, pieces, None)
+            yield piece
+
+
+def _parquet(path: Path, schema: pa.Schema, repeating: Iterable[str]) -> pq.ParquetWriter:
+    """A dictionary is worth its time only for columns whose values repeat."""
+    return pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=list(repeating))
+
+
+def _unnamed_with_values(piece: Piece) -> Iterator[str]:
+    for position in piece.layout.unnamed:
+        if pc.any(pc.not_equal(pc.utf8_trim_whitespace(piece.cells[f"c{position}"]), "")).as_py():
+            yield f"第 {position + 1} 列（无表头）"

@@ -1,0 +1,68 @@
+"""Small rosters and feeds as Arrow tables, and one call that links them."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from matching.link import link
+from tables import IDENTITY, ROSTER_IDENTITY
+
+FEED = pa.schema([*IDENTITY, ("source", pa.string()), ("batch_id", pa.string()), ("row_number", pa.int32())])
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+Row = Mapping[str, str | None]
+
+
+class Link(NamedTuple):
+    """What came out for one row."""
+
+    resident_id: str | None
+    decision: str
+    method: str
+    probability: float
+    runner_up: str | None
+    evidence: str
+
+
+def number(birth: str, sequence: int, area: str = "990101") -> str:
+    """A valid number: area no one is assigned, birth date as yyyymmdd, three digits of sequence, check digit."""
+    stem = f"{area}{birth}{sequence:03d}"
+    return stem + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(stem, WEIGHTS, strict=True)) % 11]
+
+
+def resident(resident_id: str, name: str | None, **cells: str | None) -> dict[str, str | None]:
+    """A roster row; what is not given lies in village 990101101201."""
+    place = {"place_code": "99010110120103", "place_name": "虚构县城关镇东风村三组", "household_id": f"H{resident_id}"}
+    return {"resident_id": resident_id, "name": name, **place, **cells}
+
+
+def feed(records: Iterable[Row]) -> pa.Table:
+    """The `identity` table: one row per record, row ids from 1."""
+    rows = [{"row_id": n, "source": "s", "batch_id": "b", "row_number": n, **r} for n, r in enumerate(records, 1)]
+    return pa.Table.from_pylist(rows, schema=FEED)
+
+
+def connect(threads: int = 1) -> duckdb.DuckDBPyConnection:
+    """In memory, bounded and without spilling: a run-away join must fail at once, not fill a disk."""
+    return duckdb.connect(config={"threads": threads, "memory_limit": "1GiB", "temp_directory": ""})
+
+
+def links(roster: Iterable[Row], identity: pa.Table, threads: int = 1) -> dict[int, Link]:
+    """Run the stage in a connection of its own; row_id -> link.  Fails if a row came out twice."""
+    with connect(threads) as connection:
+        connection.register("roster_identity", pa.Table.from_pylist(list(roster), schema=ROSTER_IDENTITY))
+        connection.register("identity", identity)
+        link(connection)
+        rows = connection.execute(
+            "SELECT row_id, resident_id, decision, method, probability, runner_up, evidence FROM link"
+        ).fetchall()
+    found = {int(row[0]): Link(*row[1:]) for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def one(roster: Iterable[Row], **record: str | None) -> Link:
+    """The link of a single record."""
+    return links(roster, feed([record]))[1]

@@ -1,0 +1,98 @@
+"""Small contracts, homes and workbooks for the tests of this room."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from settings import Home
+from sources.contract import Contract
+
+HEADER = ["单号", "姓名", "身份证号", "日期", "金额", "类别"]
+
+
+def seed() -> dict[str, Any]:
+    """A contract as YAML gives it, to be changed and validated."""
+    return {
+        "id": "aid",
+        "title": "救助",
+        "owner": "县民政局",
+        "legal_basis": {"class": "statutory_duty", "text": "第三十四条"},
+        "row": "一次救助",
+        "personal_data": "sensitive",
+        "cadence": {"every": "month", "late_after_days": 10},
+        "mode": "append",
+        "key": ["no"],
+        "files": {"patterns": ["*.csv"], "format": "csv"},
+        "identity": {"id_number": {"headers": ["身份证号", "证件号码"]}, "name": {"headers": ["姓名"]}},
+        "facts": {
+            "no": {"title": "单号", "headers": ["单号"], "type": "text", "required": True},
+            "paid_on": {
+                "title": "日期",
+                "headers": ["日期", "发放日期"],
+                "type": "date",
+                "range": ["2000-01-01", "received_on"],
+            },
+            "amount": {"title": "金额", "headers": ["金额"], "type": "money", "unit": "元"},
+            "kind": {
+                "title": "类别",
+                "headers": ["类别"],
+                "type": "code",
+                "values": {"低保": ["1", "农村低保"], "特困": ["2"]},
+            },
+        },
+        "ignore": {"经办人": "与监测无关"},
+        "volume": {"floor": 1, "ceiling": 1000, "why": "测试"},
+    }
+
+
+def contract(**changes: Any) -> Contract:
+    """The seed contract with some keys replaced; None removes a key."""
+    return Contract.model_validate({key: value for key, value in (seed() | changes).items() if value is not None})
+
+
+def with_fact(name: str, **fact: Any) -> Contract:
+    """The seed contract with one more fact column."""
+    return contract(facts=seed()["facts"] | {name: {"title": name, "headers": [name]} | fact})
+
+
+def workbook_contract(**files: Any) -> Contract:
+    """The seed contract for workbooks."""
+    return contract(files={"patterns": ["*.xlsx"], "format": "xlsx", "header_within": 8} | files)
+
+
+def csv_text(rows: Iterable[Sequence[str]], header: Sequence[str] = HEADER) -> str:
+    """Rows as a department's CSV."""
+    out = io.StringIO()
+    csv.writer(out).writerows([header, *rows])
+    return out.getvalue()
+
+
+def row(number: int, name: str = "张三") -> list[str]:
+    """A row that nothing is wrong with."""
+    return [f"N{number}", name, "410101199001011234", "2024-01-05", "12.50", "低保"]
+
+
+def deliver(home: Home, below: str, data: str | bytes) -> Path:
+    """Put a file below inbox/."""
+    path = home.inbox / below
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+def workbook(path: Path, sheets: dict[str, list[list[Any]]], hidden: Sequence[str] = ()) -> Path:
+    """Write a workbook with these cells."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden" if name in hidden else "visible"
+        for r, cells in enumerate(rows, 1):
+            for c, value in enumerate(cells, 1):
+                sheet.cell(r, c, value)
+    book.save(path)
+    return path

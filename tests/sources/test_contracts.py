@@ -1,0 +1,68 @@
+"""The built-in catalogue, and an office's own layered over it."""
+
+from pathlib import Path
+
+import pytest
+
+from errors import CatalogueError
+from sources.contracts import BUILT_IN, load_contracts
+
+
+def _layer(folder: Path, name: str, source: str, *changes: tuple[str, str]) -> Path:
+    text = (BUILT_IN / f"{source}.yaml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_built_in_contracts_load() -> None:
+    contracts = load_contracts(None)
+    assert list(contracts) == sorted(contracts)
+    assert {"roster", "medical", "education", "disability", "civil_affairs", "employment", "visits"} <= contracts.keys()
+    assert [c.id for c in contracts.values() if c.role == "roster"] == ["roster"]
+
+
+def test_every_built_in_file_names_its_schema() -> None:
+    for path in BUILT_IN.glob("*.yaml"):
+        assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=../contract.schema.json\n"), path
+
+
+def test_an_absent_office_layer_is_empty(tmp_path: Path) -> None:
+    assert load_contracts(tmp_path / "sources") == load_contracts(None)
+
+
+def test_the_office_replaces_and_adds_by_id(tmp_path: Path) -> None:
+    _layer(tmp_path, "medical", "medical", ("title: 医保结算", "title: 本县医保"))
+    _layer(tmp_path, "housing", "employment", ("id: employment", "id: housing"))
+    contracts = load_contracts(tmp_path)
+    assert contracts["medical"].title == "本县医保"
+    assert "housing" in contracts
+
+
+def test_two_rosters_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="恰好一个") as problem:
+        load_contracts(_layer(tmp_path, "roll", "roster", ("id: roster", "id: roll")))
+    assert "roll、roster" in problem.value.found
+
+
+def test_no_roster_is_refused(tmp_path: Path) -> None:
+    _layer(tmp_path, "roster", "roster", ("role: roster\n", ""), ("household_id:", "house_id:"), ("resident_id:", "person_id:"))
+    text = (tmp_path / "roster.yaml").read_text(encoding="utf-8").replace("key: [resident_id]", "key: [person_id]")
+    (tmp_path / "roster.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogueError, match="恰好一个"):
+        load_contracts(tmp_path)
+
+
+def test_a_roster_without_what_rules_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="income_per_head"):
+        load_contracts(_layer(tmp_path, "roster", "roster", ("income_per_head:", "income:")))
+
+
+def test_a_wrong_file_is_named_with_the_place(tmp_path: Path) -> None:
+    _layer(tmp_path, "medical", "medical", ('range: ["-2000000", "2000000"]', 'range: ["2", "1"]'))
+    with pytest.raises(CatalogueError, match="下限大于上限") as problem:
+        load_contracts(tmp_path)
+    assert problem.value.file.endswith("medical.yaml")
+    assert problem.value.place == "facts.total_cost"

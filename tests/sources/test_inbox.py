@@ -1,0 +1,74 @@
+"""What counts as received, and what is pointed out."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from settings import Home
+from sources.inbox import survey
+from tests.sources.making import contract, deliver
+
+AS_OF = date(2026, 3, 5)
+
+
+def _survey(home: Home) -> tuple[list[tuple[str, date | None]], dict[str, str]]:
+    deliveries, problems = survey(home.inbox, {"aid": contract()}, AS_OF)
+    return [(d.file, d.dated_on) for d in deliveries], {p.file: p.message for p in problems}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def test_files_lie_in_the_source_or_in_a_dated_folder(home: Home) -> None:
+    for below in ("aid/b.csv", "aid/A.CSV", "aid/2026-03-05/c.csv", "aid/2026-02-01/d.csv"):
+        deliver(home, below, "x")
+    assert _survey(home) == (
+        [
+            ("aid/2026-02-01/d.csv", date(2026, 2, 1)),
+            ("aid/2026-03-05/c.csv", date(2026, 3, 5)),
+            ("aid/A.CSV", None),
+            ("aid/b.csv", None),
+        ],
+        {},
+    )
+
+
+def test_what_comes_later_is_not_there_yet(home: Home) -> None:
+    deliver(home, "aid/2026-03-06/c.csv", "x")
+    deliver(home, "aid/2026-03-06/odd.pdf", "x")
+    assert _survey(home) == ([], {})
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "~$aid.csv", "aid.csv.part", ".hidden.csv"])
+def test_what_programs_leave_lying_about_is_ignored(home: Home, name: str) -> None:
+    deliver(home, f"aid/{name}", "x")
+    deliver(home, name, "x")
+    assert _survey(home) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("below", "file", "why"),
+    [
+        ("loose.csv", "loose.csv", "来源的文件夹"),
+        ("unknown/a.csv", "unknown", "没有名为 unknown 的来源"),
+        ("aid/a.pdf", "aid/a.pdf", "文件名不符合"),
+        ("aid/a.csv/inner.csv", "aid/a.csv", "实为文件夹"),
+        ("aid/2026-13-01/a.csv", "aid/2026-13-01", "实为文件夹"),
+        ("aid/20260301/a.csv", "aid/20260301", "实为文件夹"),
+        ("aid/2026-03-01/deep/a.csv", "aid/2026-03-01/deep", "日期文件夹里只能放文件"),
+    ],
+)
+def test_what_does_not_belong_is_a_problem_and_the_others_go_on(home: Home, below: str, file: str, why: str) -> None:
+    deliver(home, below, "x")
+    deliver(home, "aid/good.csv", "x")
+    deliveries, problems = _survey(home)
+    assert deliveries == [("aid/good.csv", None)]
+    assert list(problems) == [file]
+    assert why in problems[file]
+
+
+def test_a_missing_inbox_is_empty(home: Home) -> None:
+    assert _survey(home) == ([], {})
