@@ -14,7 +14,7 @@ import duckdb
 import fastexcel
 
 from engine import connect, sql_text
-from flows.catalogue import Catalogue, read_catalogue
+from flows.declared import Catalogue, read_catalogue
 from settings import Home
 from sources.contract import Contract
 
@@ -89,7 +89,8 @@ def _join(db: duckdb.DuckDBPyConnection, catalogue: Catalogue, out: Path) -> int
 def _column(db: duckdb.DuckDBPyConnection, out: Path, contract: Contract) -> str:
     """The number column as the first file names it; a workbook's columns have no names, so its fourth serves."""
     present = {row[0] for row in db.execute(f"DESCRIBE SELECT * FROM {_read(out, contract.id)}").fetchall()}
-    named = [header for header in contract.identity["id_number"].headers if header in present]
+    number = contract.identity.id_number
+    named = [header for header in (number.headers if number else ()) if header in present]
     return f'"{named[0]}"' if named else f'"{sorted(present)[min(3, len(present) - 1)]}"'
 
 

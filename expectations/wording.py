@@ -6,6 +6,9 @@ from expectations.checks import Check
 from expectations.reading import Arrival
 from sources.contract import Contract, Fact, IdentityColumn
 
+_NAMED: Final = 5
+"""So many undeclared headers are named; more may be a first row that ran into the header, and that is only counted."""
+
 _UNITS: Final = {"rows": "行", "damaged": "行", "failing": "行", "undecodable": "字节", "extra": "列"}
 
 
@@ -32,8 +35,13 @@ def _seen(contract: Contract, arrival: Arrival, check: Check, observed: int) -> 
     if check.name == "readable":
         return f"无法读取：{arrival.unreadable}"
     if check.name == "columns_present":
-        return f"缺少 {'、'.join(title_of(contract, name) for name in must_not_miss(contract, arrival))}"
-    return f" {observed} {_UNITS[check.observed]}"
+        missing = "、".join(title_of(contract, name) for name in must_not_miss(contract, arrival))
+        return f"缺少 {missing}" + (f"，却有约定以外的列{named}，请核对是否改名" if (named := _extra(arrival)) else "")
+    return f" {observed} {_UNITS[check.observed]}" + (_extra(arrival) if check.name == "no_extra_columns" else "")
+
+
+def _extra(arrival: Arrival) -> str:
+    return f"（{'、'.join(arrival.extra_columns)}）" if 0 < len(arrival.extra_columns) <= _NAMED else ""
 
 
 def must_not_miss(contract: Contract, arrival: Arrival) -> list[str]:

@@ -5,15 +5,16 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from errors import Fault, UserError
+from errors import CatalogueError, Fault, UserError
 from flows import show
-from settings import Home, read_settings
+from settings import Home, Settings, read_settings
 
 app = typer.Typer(
     help="防贫：每晚比对各部门数据，排出需要入户核实的农户名单。",
@@ -50,21 +51,26 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
     from flows.nightly import night as run_night
     from flows.running import PlainSteps
 
-    summary = run_night(read_settings(home, _date(as_of)), PlainSteps(show.stage))
+    summary = run_night(_settings(home, _date(as_of)), PlainSteps(show.stage))
     _print_json(summary.json()) if as_json else show.night(summary)
 
 
 @app.command()
 def check(home: HomeOption = DEFAULT_HOME) -> None:
-    """检查全部契约、规则、参照值，并逐条运行规则的样例。"""
-    from flows.catalogue import read_catalogue
+    """检查 office.yaml 与全部契约、规则、参照值，并逐条运行规则的样例。"""
+    from flows.declared import read_catalogue
     from rules.examples import check_examples
 
-    catalogue = read_catalogue(Home(home.expanduser().resolve()))
+    catalogue = read_catalogue(read_settings(home).home)
     failures = check_examples(catalogue.rules, catalogue.references, catalogue.facts)
     show.checked(catalogue, failures)
     if failures:
-        raise typer.Exit(10)
+        raise CatalogueError(
+            file="规则样例",
+            expected="每条规则都如自己的例子所写",
+            found=f"{len(failures)} 个例子不成立（已逐条列出）",
+            do="改正规则或例子后再运行 fangpin check",
+        )
 
 
 @app.command()
@@ -77,7 +83,7 @@ def explain(
     """这一户为什么在名单上：从预警一直追到文件的哪一行。"""
     from flows.explaining import column_titles, explain_warning
 
-    root = Home(home.expanduser().resolve())
+    root = read_settings(home).home
     evidence = explain_warning(root, warning_id, _date(as_of))
     _print_json(evidence.json()) if as_json else typer.echo(evidence.text(column_titles(root)))
 
@@ -149,6 +155,14 @@ def _date(text: str | None) -> date | None:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no time zone
     except ValueError:
         raise UserError(file="--as-of", expected="形如 2026-10-31 的日期", found="不是这样的日期", do="改正后重试") from None
+
+
+def _settings(home: Path, asked: date | None) -> Settings:
+    """Files without a dated folder would be dated to a day to come, and no night before it would see them: refused."""
+    usual = read_settings(home)
+    if asked and usual.office.as_of is None and asked > usual.as_of:
+        raise UserError(file="--as-of", expected=f"不晚于今天（{usual.as_of}）", found="今天以后的日期", do="改正后重试")
+    return replace(usual, as_of=asked or usual.as_of)
 
 
 def _print_json(value: object) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from errors import UnknownId
-from flows.catalogue import read_catalogue
+from flows.declared import read_catalogue
 from outputs.evidence import Evidence
 from outputs.explain import explain, latest_run
 from rules.compile import sql_of

@@ -14,7 +14,7 @@ from prefect.runtime import flow_run
 
 from engine import connect
 from flows import stages
-from flows.catalogue import read_catalogue
+from flows.declared import read_catalogue
 from flows.prefect_steps import TaskSteps, publish_artifacts
 from flows.publishing import publish_night
 from flows.running import Step, alone, discreet, peak_rss_mb, prepare

@@ -48,7 +48,7 @@ def publish_night(night: Night, intake: Intake, gated: Gate, figures: Sequence[S
         draft = _write_report(night, gated, files)
         spent = StageFigure("publish", round(time.perf_counter() - started, 3), len(files))
         write_manifest(run / "manifest.json", _manifest(night, gated, [*figures, spent], run, lists))
-    publish(night.db, home.published, as_of)
+        publish(night.db, home.published, as_of)  # the last that can fail; after it come only renames
     draft.replace(home.published / "report.html")
     append_audit(home.audit_file, _audit(night, files))
     return Done(_summary(night, intake, gated, files), len(files))

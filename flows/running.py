@@ -1,5 +1,6 @@
 """How a night runs: alone in its home, stage by stage, with the seconds and rows of each stage kept."""
 
+import errno
 import os
 import resource
 import time
@@ -27,6 +28,17 @@ STAGE_TITLES: Final = {
     "publish": "发布",
 }
 """The stages of a night, in order."""
+
+REFUSALS: Final = {
+    errno.EACCES: "没有写入权限",
+    errno.EPERM: "没有写入权限",
+    errno.EROFS: "该处只可读",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.ENOTDIR: "上级不是文件夹",
+    errno.EEXIST: "同名的文件占了位置",
+}
+"""Why the system would not let us write, as an operator can mend it."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +129,7 @@ def prepare(home: Home) -> None:
         raise HomeError(
             file=home.root,
             expected="可读写的数据文件夹",
-            found=problem.strerror or type(problem).__name__,
+            found=REFUSALS.get(problem.errno or 0, "系统拒绝写入"),
             do="检查该文件夹及上级的权限与磁盘空间，或用 --home 另指一处",
         ) from None
 

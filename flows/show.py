@@ -7,7 +7,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from flows.catalogue import Catalogue
+from flows.declared import Catalogue
 from flows.running import STAGE_TITLES, StageFigure
 from flows.summary import Summary
 from settings import Home

@@ -9,7 +9,7 @@ import pyarrow as pa
 from expectations.gate import Gate, gate, require_roster
 from expectations.standing import settle
 from flows import joints
-from flows.catalogue import Catalogue
+from flows.declared import Catalogue
 from flows.running import Done
 from matching.link import link
 from outputs.account import account

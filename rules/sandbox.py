@@ -18,6 +18,7 @@ def sandbox(facts: Mapping[str, Mapping[str, str]]) -> Iterator[duckdb.DuckDBPyC
     try:
         connection.register("nobody", RESIDENT.empty_table())
         connection.execute("CREATE TABLE resident AS SELECT * FROM nobody")
+        connection.unregister("nobody")
         for source, columns in facts.items():
             typed = "".join(f', "{column}" {sql_type(kind)}' for column, kind in columns.items())
             connection.execute(f'CREATE TABLE "fact_{source}" ({FACT_COLUMNS}{typed})')

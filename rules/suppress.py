@@ -42,7 +42,7 @@ def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int
         CREATE OR REPLACE TABLE suppressed AS
         SELECT DISTINCT ON (s.signal_id)
                s.signal_id, s.household_id, s.rule, s.family,
-               strftime(v.visited_on, '%Y-%m-%d') || '已入户核实（' || v.family || '），结论：' || v.outcome
+               strftime(v.visited_on, '%Y-%m-%d') || ' 已入户核实（' || v.family || '），结论：' || v.outcome
                || '；此后没有新的事件' AS why,
                v.row_id AS verdict_row,
                v.visited_on + {quiet_days} AS until

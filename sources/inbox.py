@@ -41,7 +41,14 @@ def _entries(inbox: Path, contracts: Mapping[str, Contract], as_of: date) -> Ite
         elif folder.name not in contracts:
             yield Problem(folder.name, f"没有名为 {folder.name} 的来源；请核对文件夹名，或为它写一份契约")
         else:
-            yield from _of_source(folder, contracts[folder.name], as_of)
+            yield from _readable(folder, contracts[folder.name], as_of)
+
+
+def _readable(folder: Path, contract: Contract, as_of: date) -> list[Delivery | Problem]:
+    try:
+        return list(_of_source(folder, contract, as_of))
+    except OSError:
+        return [Problem(folder.name, "文件夹读不出来，本夜未收；请检查文件夹权限")]
 
 
 def _of_source(folder: Path, contract: Contract, as_of: date) -> Iterator[Delivery | Problem]:

@@ -139,13 +139,14 @@ def _take_in(
     """The batch a file is, read and recorded if it is new."""
     try:
         seen = digest(delivery.path, delivery.source)
-        if seen.batch_id in known:
-            return known[seen.batch_id]
+    except OSError:
+        return Problem(delivery.file, "读不出来，本夜未收；请检查文件权限与磁盘，或是否被移走")
+    if seen.batch_id in known:
+        return known[seen.batch_id]
+    try:
         archive(home, delivery.path, delivery.source, seen)
     except (FileChanged, FileNotFoundError):
         return Problem(delivery.file, "读取时文件还在变化或被移走，本夜未收；下次运行会再读")
-    except PermissionError:
-        return Problem(delivery.file, "没有读取权限；请改正文件权限")
     return _read(
         connection,
         home,

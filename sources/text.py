@@ -101,7 +101,7 @@ class Lines:
 
     def _plain(self, text: str) -> str:
         if "\0" in text:
-            raise Unreadable("文件含有空字符（NUL），不是文本表；请从原系统重新导出 CSV")
+            raise Unreadable("文件含有空字符（NUL）：不是文本表，或是没有标记的 UTF-16；请另存为 UTF-8 的 CSV 后重新报送")
         plain, count = _ESCAPED.subn(_as_written, text)
         self.undecodable += count
         return plain

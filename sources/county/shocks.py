@@ -184,6 +184,6 @@ def draw_bills(rng: np.random.Generator, people: People, standing: Standing, sho
     help_share = np.where(covered, rng.uniform(0.5, 0.8, len(fen)), np.where(standing.household_kind[home] == 1, 0.3, 0.0))
     basic, severe, aid, paid = _insure(rng, fen, visit, kind == ACCIDENT, help_share)
     rows = np.lexsort((np.arange(len(fen)), person, day))
-    rows = rows[day[rows] >= days[0]]
+    rows = rows[day[rows] >= np.maximum(days[0], people.born[person[rows]])]
     columns = (person, day, visit, illness, fen, basic, severe, aid, paid)
     return Bills(*(column[rows] for column in columns))

@@ -23,7 +23,8 @@ ROWS = pa.schema(
         ("dirt", pa.list_(pa.string())),
     ]
 )
-"""One line per data row of every file (a file delivered twice counts once, under its first name)."""
+"""One line per data row of every file (a file delivered twice counts once, under its first name).  In the feeds `resident_id`
+is null for who is not on the latest roster: people of elsewhere, and residents who have left since the one before."""
 SHOCKS = pa.schema(
     [("household_id", pa.string()), ("resident_id", pa.string()), ("kind", pa.string()), ("happened_on", pa.date32())]
 )

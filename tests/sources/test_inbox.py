@@ -1,5 +1,6 @@
 """What counts as received, and what is pointed out."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -72,3 +73,18 @@ def test_what_does_not_belong_is_a_problem_and_the_others_go_on(home: Home, belo
 
 def test_a_missing_inbox_is_empty(home: Home) -> None:
     assert _survey(home) == ([], {})
+
+
+def test_a_folder_that_cannot_be_read_is_a_problem(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver(home, "aid/a.csv", "x")
+    listing = Path.iterdir
+
+    def refuse(folder: Path) -> Iterator[Path]:
+        if folder.name == "aid":
+            raise PermissionError
+        return listing(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    deliveries, problems = _survey(home)
+    assert deliveries == []
+    assert "权限" in problems["aid"]

@@ -94,6 +94,7 @@ def _rows(world: World, rng: np.random.Generator) -> Rows:
     who, scheme = _beneficiaries(world, rng)
     count = len(who)
     start, stop, stops = _span(rng, world.plan, count)
+    start = np.maximum(start, _first_of_month(people.born[who]))
     amount = np.rint(np.array(AMOUNTS)[scheme] * rng.uniform(0.7, 1.3, count) * 100).astype(np.int64)
     serial = number_text(world.place.number * 10**6 + np.arange(count), 10)
     cells = {

@@ -3,6 +3,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -30,11 +31,7 @@ class County:
 
     def rows(self, path: Path) -> list[dict[str, str]]:
         """The data rows of a file in order, under the headers of their sheet."""
-        source = self.name(path).split("/")[0]
-        tables = (
-            list(sheets(path, SKIPPED_ABOVE_HEADER[source])) if path.suffix == ".xlsx" else [lines(path, ENCODINGS[source])]
-        )
-        return [dict(zip(header, row, strict=False)) for header, *body in tables for row in body]
+        return read(path, self.name(path).split("/")[0])
 
     def truth(self, name: str) -> list[dict[str, object]]:
         rows: list[dict[str, object]] = pq.read_table(self.home.root / "truth" / f"{name}.parquet").to_pylist()
@@ -45,12 +42,18 @@ class County:
         return {row["人口编号"]: row for row in self.rows(self.files("roster")[-1])}
 
 
+@cache
+def read(path: Path, source: str) -> list[dict[str, str]]:
+    tables = list(sheets(path, SKIPPED_ABOVE_HEADER[source])) if path.suffix == ".xlsx" else [lines(path, ENCODINGS[source])]
+    return [dict(zip(header, row, strict=False)) for header, *body in tables for row in body]
+
+
 def lines(path: Path, encoding: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(path.read_bytes().decode(encoding, errors="backslashreplace"), newline="")))
 
 
 def sheets(path: Path, skip: int) -> Iterator[list[list[str]]]:
-    book = openpyxl.load_workbook(path)
+    book = openpyxl.load_workbook(path, read_only=True)
     for sheet in book.worksheets:
         yield [
             ["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(min_row=skip + 1, values_only=True)
@@ -60,5 +63,5 @@ def sheets(path: Path, skip: int) -> Iterator[list[list[str]]]:
 @pytest.fixture(scope="session")
 def county(tmp_path_factory: pytest.TempPathFactory) -> County:
     home = Home(tmp_path_factory.mktemp("county") / "home")
-    plan = Plan(residents=6_000, seed=7, as_of=date(2026, 10, 31))
+    plan = Plan(residents=4_000, seed=7, as_of=date(2026, 10, 31))
     return County(home, plan, invent(home, plan))

@@ -118,3 +118,20 @@ def test_the_ideal_officer_decides_once_for_every_household(county: County) -> N
 def _list(value: object) -> list[str]:
     assert isinstance(value, list)
     return value
+
+
+def test_nobody_is_treated_or_supported_before_birth(county: County) -> None:
+    born = {key: row["出生日期"] for key, row in county.roster().items()}
+    when = {
+        "medical": ("结算日期", "结算时间"),
+        "civil_affairs": ("起始日期", "待遇开始日期"),
+        "disability": ("首次发证日期", "初次发证日期"),
+    }
+    by_file: defaultdict[str, dict[object, Truth]] = defaultdict(dict)
+    for truth in county.truth("rows"):
+        by_file[str(truth["file"])][truth["row_number"]] = truth
+    for source, headers in when.items():
+        for path in county.files(source):
+            for number, row in enumerate(county.rows(path), start=1):
+                resident = by_file[county.name(path)][number]["resident_id"]
+                assert resident is None or first_of(row, headers)[:7] >= born[str(resident)][:7]

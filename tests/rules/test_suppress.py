@@ -1,0 +1,130 @@
+"""A visit answers the signals of its family until something new happens or the quiet time is over."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from rules.suppress import SETTLING, suppress
+from tables import SIGNAL
+
+NIGHT = date(2025, 6, 30)
+QUIET = 90
+VISIT = {"household_id": "H1", "visited_on": date(2025, 6, 1), "family": "因病", "outcome": "属实可应对"}
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    database = duckdb.connect()
+    database.execute(
+        "CREATE TABLE fact_visits (row_id BIGINT, household_id VARCHAR, visited_on DATE, family VARCHAR, outcome VARCHAR)"
+    )
+    yield database
+    database.close()
+
+
+def signals(connection: duckdb.DuckDBPyConnection, *changes: dict[str, Any]) -> None:
+    """The table `signal`: by default one 因病 signal of household H1 from before the visit."""
+    base = {"signal_id": "s1", "household_id": "H1", "rule": "r", "family": "因病", "event_on": date(2025, 5, 1)}
+    rows = [{**base, **change} for change in changes or ({},)]
+    connection.register("given", pa.Table.from_pylist(rows, schema=SIGNAL))
+    connection.execute("CREATE TABLE signal AS SELECT * FROM given")
+
+
+def visits(connection: duckdb.DuckDBPyConnection, *changes: dict[str, Any]) -> None:
+    for number, change in enumerate(changes, 1):
+        row = {"row_id": number, **VISIT, **change}
+        connection.execute(
+            f"INSERT INTO fact_visits ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
+        )
+
+
+def kept(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    suppress(connection, NIGHT, QUIET)
+    return [row[0] for row in connection.execute("SELECT signal_id FROM open_signal ORDER BY 1").fetchall()]
+
+
+def test_a_settled_signal_is_kept_aside_with_its_reason(connection: duckdb.DuckDBPyConnection) -> None:
+    signals(connection)
+    visits(connection, {})
+    assert kept(connection) == []
+    rows = connection.execute("SELECT * FROM suppressed").fetchall()
+    why = "2025-06-01 已入户核实（因病），结论：属实可应对；此后没有新的事件"
+    assert rows == [("s1", "H1", "r", "因病", why, 1, date(2025, 8, 30))]
+
+
+@pytest.mark.parametrize("outcome", SETTLING)
+def test_settling_outcomes(connection: duckdb.DuckDBPyConnection, outcome: str) -> None:
+    signals(connection)
+    visits(connection, {"outcome": outcome})
+    assert kept(connection) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"outcome": "未见到人"},
+        {"outcome": "转其他部门"},
+        {"outcome": None},
+        {"family": "因学"},
+        {"household_id": "H2"},
+        {"visited_on": date(2025, 4, 30)},
+        {"visited_on": NIGHT - timedelta(days=QUIET + 1)},
+        {"visited_on": NIGHT + timedelta(days=1)},
+        {"visited_on": None},
+    ],
+)
+def test_visits_that_answer_nothing(connection: duckdb.DuckDBPyConnection, change: dict[str, Any]) -> None:
+    signals(connection)
+    visits(connection, change)
+    assert kept(connection) == ["s1"]
+
+
+@pytest.mark.parametrize(
+    ("event", "visited", "open_signals"),
+    [
+        (date(2025, 6, 1), date(2025, 6, 1), []),
+        (date(2025, 6, 2), date(2025, 6, 1), ["s1"]),
+        (date(2025, 1, 1), NIGHT - timedelta(days=QUIET), []),
+        (None, date(2025, 6, 1), []),
+        (date(2025, 6, 30), NIGHT, []),
+    ],
+)
+def test_only_what_happened_after_the_visit_asks_again(
+    connection: duckdb.DuckDBPyConnection, event: date | None, visited: date, open_signals: list[str]
+) -> None:
+    signals(connection, {"event_on": event})
+    visits(connection, {"visited_on": visited})
+    assert kept(connection) == open_signals
+
+
+def test_a_visit_about_everything_answers_every_family(connection: duckdb.DuckDBPyConnection) -> None:
+    signals(connection, {}, {"signal_id": "s2", "family": "收入", "event_on": None}, {"signal_id": "s3", "household_id": "H9"})
+    visits(connection, {"family": "综合"})
+    assert kept(connection) == ["s3"]
+
+
+def test_the_latest_settling_visit_is_named(connection: duckdb.DuckDBPyConnection) -> None:
+    signals(connection)
+    late = date(2025, 6, 20)
+    visits(connection, {"visited_on": late}, {}, {"visited_on": late}, {"visited_on": date(2025, 6, 25), "outcome": "未见到人"})
+    assert kept(connection) == []
+    assert connection.execute("SELECT verdict_row, until FROM suppressed").fetchall() == [(3, late + timedelta(days=QUIET))]
+
+
+def test_no_quiet_time_still_spares_a_visit_on_the_same_day(connection: duckdb.DuckDBPyConnection) -> None:
+    signals(connection)
+    visits(connection, {"visited_on": NIGHT}, {"visited_on": NIGHT - timedelta(days=1)})
+    suppress(connection, NIGHT, 0)
+    assert connection.execute("SELECT verdict_row FROM suppressed").fetchall() == [(1,)]
+
+
+def test_nothing_is_lost_between_the_two_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    signals(connection, *({"signal_id": f"s{n}", "household_id": f"H{n}"} for n in range(6)))
+    visits(connection, {"household_id": "H2"}, {"household_id": "H4"})
+    left = kept(connection)
+    gone = [row[0] for row in connection.execute("SELECT signal_id FROM suppressed ORDER BY 1").fetchall()]
+    assert (left, gone) == (["s0", "s1", "s3", "s5"], ["s2", "s4"])
