@@ -128,7 +128,7 @@ def _summary(night: Night, intake: Intake, gated: Gate, files: Sequence[ListFile
         tiers=dict(tiers),
         lists=files,
         titles=_titles(night),
-        repeated_files=len(intake.repeated),
+        files={"new": intake.new, "known": intake.known, "repeated": len(intake.repeated)},
         held=gated.held,
         stale=gated.stale,
         problems=[f"{problem.file}：{problem.message}" for problem in intake.problems] + _tampering(home),

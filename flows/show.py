@@ -31,6 +31,11 @@ def night(summary: Summary) -> None:
     """The accounting, the warnings and where everything is."""
     console = Console()
     Console(width=max(console.width, TABLE_WIDTH)).print(_accounting(summary))
+    files = summary.files
+    console.print(
+        f"收件箱文件：新收 {files['new']}，以前已收 {files['known']}，内容重复 {files['repeated']}（已收与重复的不再处理）",
+        highlight=False,
+    )
     tiers = "，".join(f"{tier} {count}" for tier, count in summary.tiers.items())
     console.print(f"预警 {summary.warnings:,} 户（{tiers}）", highlight=False)
     for source, message in summary.held.items():

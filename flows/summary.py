@@ -37,7 +37,8 @@ class Summary:
     tiers: Mapping[str, int]
     lists: Sequence[ListFile]
     titles: Mapping[str, str]
-    repeated_files: int
+    files: Mapping[str, int]
+    """Inbox files: `new` taken in tonight, `known` from an earlier night, `repeated` bytes under another name."""
     held: Mapping[str, str]
     stale: Mapping[str, date]
     problems: Sequence[str]
@@ -63,7 +64,7 @@ class Summary:
                 for item in self.lists
             ],
             "report": str(self.report),
-            "repeated_files": self.repeated_files,
+            "files": dict(self.files),
             "held": dict(self.held),
             "stale": {source: day.isoformat() for source, day in self.stale.items()},
             "problems": list(self.problems),

@@ -46,7 +46,9 @@ class Intake:
     batches: pa.Table
     """`tables.BATCH`: all batches received by the night's date."""
     new: int
-    """How many of them this night read for the first time."""
+    """Files this night took in for the first time."""
+    known: int
+    """Files still in the inbox that an earlier night took in: nothing is done again."""
     repeated: tuple[tuple[str, str], ...]
     """Files whose bytes are a batch that came under another name: (file, batch_id)."""
     problems: tuple[Problem, ...]
@@ -91,6 +93,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping
     _refuse_nothing(home, bool(known or deliveries or problems))
     problems += [] if home.inbox.is_dir() else [Problem("inbox", "收件夹不存在；本夜只用以前收到的数据")]
     before = set(known)
+    again = 0
     repeated: list[tuple[str, str]] = []
     for delivery in sorted(deliveries, key=lambda d: (d.dated_on or as_of, d.file)):
         taken = _take_in(connection, home, contracts[delivery.source], delivery, known, as_of)
@@ -99,12 +102,13 @@ def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping
         elif taken.file != delivery.file:
             repeated.append((delivery.file, taken.batch_id))
         else:
+            again += taken.batch_id in before
             known[taken.batch_id] = taken
     refuse_shared_row_ids(known)
     received = [batch for batch in known.values() if batch.received_on <= as_of]
     current = [_up_to_date(connection, home, contracts[b.source], b) for b in received if b.source in contracts]
     problems += [*_orphans(received, contracts), *_skipped_sheets(current)]
-    return Intake(as_table(current), len(known.keys() - before), tuple(repeated), tuple(problems))
+    return Intake(as_table(current), len(known.keys() - before), again, tuple(repeated), tuple(problems))
 
 
 def _refuse_nothing(home: Home, is_something: bool) -> None:

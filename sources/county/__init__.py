@@ -38,6 +38,7 @@ def invent(home: Home, plan: Plan) -> Invented:
     if earlier:
         return earlier
     home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.work.mkdir(exist_ok=True, mode=0o700)
     stage = home.work / "county"
     invented = _write(stage, plan)
     with whole_file(home.office_file) as temporary:

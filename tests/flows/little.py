@@ -1,5 +1,6 @@
-"""A home small enough for a second: ten invented people in three households, one medical file, and the command line run in-process."""
+"""A home small enough for a second: ten invented people, one medical file; and the command line run in this process."""
 
+import hashlib
 import io
 import sys
 from collections.abc import Mapping, Sequence
@@ -61,6 +62,10 @@ PEOPLE: Final = (
 )
 
 
+SECRETS: Final = frozenset(value for person in PEOPLE for value in (person.name, person.id_number, person.phone))
+"""What no message may hold."""
+
+
 def roster(people: Sequence[Person] = PEOPLE) -> str:
     """The roster as a text table."""
     rows = [
@@ -74,7 +79,7 @@ def roster(people: Sequence[Person] = PEOPLE) -> str:
 def medical(month: str = "02", payers: Mapping[int, int] | None = None, header: str = MEDICAL_HEADER) -> str:
     """Settlements of one month as a text table: position in PEOPLE -> yuan paid by themselves."""
     rows = [
-        f"{PEOPLE[n].id_number},{PEOPLE[n].name},JS2026{month}{n:04d},2026-{month}-1{n},住院,{paid + 900}.00,900.00,0.00,0.00,{paid}.00"
+        f"{PEOPLE[n].id_number},{PEOPLE[n].name},JS2026{month}{n:04d},2026-{month}-1{n},住院,{paid + 900},900.00,0,0.00,{paid}"
         for n, paid in (payers or {0: 6500, 3: 800, 7: 22000}).items()
     ]
     return "\n".join([header, *rows]) + "\n"
@@ -115,3 +120,30 @@ def fangpin(*arguments: str | Path) -> Outcome:
         except SystemExit as ending:
             code = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
     return Outcome(code, out.getvalue(), err.getvalue())
+
+
+def assert_told(outcome: Outcome, code: int, *fragments: str) -> None:
+    """The command ended with one message in Chinese: where, expected, found, what to do; and with no result."""
+    assert (outcome.code, outcome.out) == (code, ""), outcome.err
+    assert all(f"\n  {label}：" in outcome.err for label in ("应为", "实际", "处理")), outcome.err
+    assert [fragment for fragment in fragments if fragment not in outcome.err] == [], outcome.err
+    assert_discreet(outcome)
+
+
+def assert_discreet(outcome: Outcome) -> None:
+    """Nothing that was printed holds a person's value or a traceback."""
+    said = outcome.out + outcome.err
+    assert "Traceback" not in said
+    assert not [value for value in SECRETS if value in said]
+
+
+def tree(*folders: Path) -> dict[str, str]:
+    """Path -> sha256 of every file below the folders."""
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def published(home: Home) -> dict[str, str]:
+    """Everything a night shows to others, by hash."""
+    audit = home.audit_file.read_text(encoding="utf-8") if home.audit_file.exists() else ""
+    return tree(home.lists, home.published, home.runs) | {"audit": audit}

@@ -38,6 +38,11 @@ class Workbook:
     sheets: Mapping[str, Sequence[Row]]
 
 
+def columns(headers: str) -> list[str]:
+    """A header row as a spreadsheet's comma-separated line."""
+    return headers.split(",")
+
+
 def deliveries() -> Iterator[TextFile | Workbook]:
     """All files of the inbox."""
     who = by_name()
@@ -51,10 +56,10 @@ def deliveries() -> Iterator[TextFile | Workbook]:
 
 
 def _roster() -> TextFile:
-    header = (
+    header = columns(
         "县,乡,村,组,行政区划代码,户编号,人编号,姓名,性别,出生日期,证件号码,民族,与户主关系,文化程度,在校生状况,"
         "劳动技能,健康状况,务工时间（月）,是否享受低保,人均纯收入,户类型,监测对象类别,风险是否消除,联系电话"
-    ).split(",")
+    )
     rows = [_resident(index, person) for index, person in enumerate(PEOPLE, start=1)]
     return TextFile("roster/2026-10-03/农村人口花名册_202610.csv", "utf-8-sig", [header, *rows])
 
@@ -70,12 +75,11 @@ def _resident(index: int, person: Person) -> Row:
     )
 
 
-MEDICAL = (
-    "结算单号,社会保障号码,姓名,参保地,结算日期,医疗类别,重大疾病病种,医疗费总额,基本医保支付,大病保险支付,医疗救助支付,个人自付"
-).split(",")
-
-
 def _medical(who: Mapping[str, Person]) -> Iterator[TextFile]:
+    header = columns(
+        "结算单号,社会保障号码,姓名,参保地,结算日期,医疗类别,重大疾病病种,医疗费总额,基本医保支付,大病保险支付,医疗救助支付,个人自付"
+    )
+
     def row(no: int, name: str, day: str, kind: str, total: str, self_paid: str, **other: str) -> Row:
         person = who.get(name) or who[other["whose"]]
         number, place = other.get("number", person.number), other.get("place", person.address)
@@ -99,8 +103,8 @@ def _medical(who: Mapping[str, Person]) -> Iterator[TextFile]:
         row(14, "王长根", "2026-09-25", "住院", "见附件", "23000.00"),
         row(15, "马远航", "2026-09-16", "住院", "91000.00", "40000.00", whose="周明", **_stranger()),
     )
-    yield TextFile("medical/2026-09-08/医保结算_202608.csv", "gb18030", [MEDICAL, *august])
-    yield TextFile("medical/2026-10-08/医保结算_202609.csv", "gb18030", [MEDICAL, *september])
+    yield TextFile("medical/2026-09-08/医保结算_202608.csv", "gb18030", [header, *august])
+    yield TextFile("medical/2026-10-08/医保结算_202609.csv", "gb18030", [header, *september])
 
 
 def _stranger() -> dict[str, str]:
@@ -109,9 +113,9 @@ def _stranger() -> dict[str, str]:
 
 
 def _education(who: Mapping[str, Person]) -> Workbook:
-    header = (
+    header = columns(
         "序号,学期记录号,学生姓名,身份证件号,性别,出生日期,户籍所在地,学年,学期,学段,在校状态,状态日期,学费,住宿费,书本费,资助金额"
-    ).split(",")
+    )
 
     def row(no: int, name: str, number: str, stage: str, enrolment: str, fees: Sequence[Cell] = (0, 0, 0, 0)) -> Row:
         person = who[name]
@@ -130,20 +134,25 @@ def _education(who: Mapping[str, Person]) -> Workbook:
 
 
 def _disability(who: Mapping[str, Person]) -> TextFile:
-    header = "办证流水号,姓名,性别,出生日期,证件号码,残疾类别,残疾等级,首次发证日期,发证日期,证件状态,户籍地址,联系电话".split(",")
-    head, mother = who["李有福"], who["陈桂兰"]
+    header = columns(
+        "办证流水号,姓名,性别,出生日期,证件号码,残疾类别,残疾等级,首次发证日期,发证日期,证件状态,户籍地址,联系电话"
+    )
+
+    def row(no: str, name: str, number: str, *told: str) -> Row:
+        person = who[name]
+        return (no, name, person.sex, person.born, number, *told, person.address, "")
+
+    new, reissued = certificate(who["李有福"], "41"), certificate(who["陈桂兰"], "43", "B1")
     rows = (
-        ("CL2026000001", head.name, head.sex, head.born, certificate(head, "41"), "4", "壹级")
-        + ("2026-09-10", "2026-09-10", "正常", head.address, ""),
-        ("CL2015000002", mother.name, mother.sex, mother.born, certificate(mother, "43", "B1"), "肢体", "三级")
-        + ("2015-06-18", "2025-06-18", "有效", mother.address, ""),
+        row("CL2026000001", "李有福", new, "4", "壹级", "2026-09-10", "2026-09-10", "正常"),
+        row("CL2015000002", "陈桂兰", reissued, "肢体", "三级", "2015-06-18", "2025-06-18", "有效"),
     )
     return TextFile("disability/2026-10-12/残疾人证_2026年第三季度.csv", "utf-8-sig", [header, *rows])
 
 
 def _civil_affairs(who: Mapping[str, Person]) -> Workbook:
-    dibao = "序号,救助编号,姓名,身份证号码,性别,行政区划代码,救助类别,月保障金额,起始日期,停止日期,停止原因".split(",")
-    other = "序号,待遇编号,对象姓名,对象身份证号,性别,区划代码,对象类别,月救助金额,待遇开始日期,待遇停止日期,停发原因".split(",")
+    dibao = columns("序号,救助编号,姓名,身份证号码,性别,行政区划代码,救助类别,月保障金额,起始日期,停止日期,停止原因")
+    other = columns("序号,待遇编号,对象姓名,对象身份证号,性别,区划代码,对象类别,月救助金额,待遇开始日期,待遇停止日期,停发原因")
     head = who["冯福来"]
     code = head.household.village.code
     steady = (1, "JZ20240001", head.name, old_number(head), head.sex, code, "低保", "455.00", "2024-01-01", "", "")
@@ -158,7 +167,7 @@ def _civil_affairs(who: Mapping[str, Person]) -> Workbook:
 
 
 def _employment(who: Mapping[str, Person]) -> TextFile:
-    header = "登记编号,身份证号码,姓名,户籍地,手机号码,登记类型,登记日期,就业形式,失业原因,月工资".split(",")
+    header = columns("登记编号,身份证号码,姓名,户籍地,手机号码,登记类型,登记日期,就业形式,失业原因,月工资")
 
     def row(no: int, name: str, number: str, kind: str, day: str, *rest: str) -> Row:
         return (f'="DJ2026{no:04}"', number, name, who[name].address, "", kind, day, *rest)
@@ -174,7 +183,7 @@ def _employment(who: Mapping[str, Person]) -> TextFile:
 
 
 def _visits(who: Mapping[str, Person]) -> TextFile:
-    header = "核实编号,户主证件号码,户主姓名,行政区划代码,核实日期,风险类型,核实结论,核实人".split(",")
+    header = columns("核实编号,户主证件号码,户主姓名,行政区划代码,核实日期,风险类型,核实结论,核实人")
 
     def row(no: int, name: str, day: str, family: str, outcome: str) -> Row:
         return (f"HS2026{no:04}", who[name].number, name, who[name].household.village.code, day, family, outcome, "核实员一")

@@ -22,7 +22,8 @@ SELECT s.household_id, s.resident_id, s.rule, s.family, s.verdict, s.observed, s
        s.known_on, s.reason, a.why AS suppressed_why, a.until AS suppressed_until, s.evidence
 FROM signals s LEFT JOIN suppressed a USING (signal_id)"""
 WARNINGS: Final = """
-SELECT rank, household_id, tier, score, parts, array_to_string(families, '、') AS families, event_on, status, due_on FROM warnings"""
+SELECT rank, household_id, tier, score, parts, array_to_string(families, '、') AS families, event_on, status, due_on
+FROM warnings"""
 UNKNOWN: Final = "SELECT rule, units, why FROM verdict_counts WHERE verdict = 'unknown'"
 
 TABLES: Final[Mapping[str, tuple[str, str]]] = {

@@ -20,6 +20,11 @@ AMOUNTS = st.sampled_from([Decimal(n) / 100 for n in (-500, 0, 1, 333, 500, 999,
 AGGREGATES = ("sum", "count", "max", "min", "latest", "exists", "days_since")
 
 
+def mostly(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Now and then nothing is known."""
+    return st.one_of(*[strategy] * 7, st.none())
+
+
 @st.composite
 def needs(draw: st.DrawFn) -> dict[str, Any]:
     aggregate = draw(st.sampled_from(AGGREGATES))
@@ -40,15 +45,21 @@ def number_terms(names: list[str]) -> st.SearchStrategy[Term]:
     return st.recursive(base, lambda inner: st.tuples(st.sampled_from(["+", "-", "*"]), inner, inner), max_leaves=3)
 
 
+def _name(name: str) -> Term:
+    return ("name", name)
+
+
 def conditions(declared: dict[str, dict[str, Any]]) -> st.SearchStrategy[Term]:
     numbers = [name for name, need in declared.items() if need["aggregate"] != "exists"]
     flags: list[Term] = [("name", name) for name, need in declared.items() if need["aggregate"] == "exists"]
     term = number_terms(numbers)
     tests: st.SearchStrategy[Term] = st.tuples(st.sampled_from(list(interpreter.COMPARE)), term, term)
-    leaves = [tests, *([st.sampled_from(flags)] if flags else []), term.map(lambda inner: ("null", inner))]
-    joined = st.one_of(leaves[0], *leaves)
-    return st.recursive(
-        joined,
+    against_line = st.tuples(
+        st.sampled_from(["<", ">", ">="]), st.sampled_from(numbers or ["line"]).map(_name), st.just(_name("line"))
+    )
+    leaves = [against_line, tests, *([st.sampled_from(flags)] if flags else []), term.map(lambda inner: ("null", inner))]
+    return against_line | st.recursive(
+        st.one_of(*leaves),
         lambda inner: st.tuples(st.sampled_from(["and", "or"]), inner, inner) | inner.map(lambda part: ("not", part)),
         max_leaves=4,
     )
@@ -58,8 +69,8 @@ def values() -> st.SearchStrategy[list[dict[str, Any]]]:
     """Threshold values of which no two can hold at once."""
     value: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         {
-            "area": st.sampled_from(["", "99", "9901"]),
-            "population": st.sampled_from([[], ["脱贫户"], ["一般农户", "监测对象"]]),
+            "area": st.sampled_from(["", "", "99", "9901"]),
+            "population": st.sampled_from([[], [], ["脱贫户"], ["一般农户", "监测对象"]]),
             "period": st.sampled_from(PERIODS),
             "value": AMOUNTS,
         }
@@ -84,7 +95,7 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         "condition": condition,
         "observed": "a",
         "values": draw(values()),
-        "near": draw(st.sampled_from([None, Decimal("0.8"), Decimal("1.1")])) if uses_line else None,
+        "near": draw(st.sampled_from([None, Decimal("0.4"), Decimal("2.5")])) if uses_line else None,
         "repeat": draw(st.sampled_from(["first_crossing", "every_time"])),
     }
 
@@ -93,8 +104,8 @@ def people() -> st.SearchStrategy[list[dict[str, Any]]]:
     person = st.fixed_dictionaries(
         {
             "household_id": st.sampled_from(["H1", "H2"]),
-            "household_type": st.sampled_from(["一般农户", "脱贫户", "监测对象", None]),
-            "place_code": st.sampled_from(["990101001001", "990201001001", "530101001001", None]),
+            "household_type": mostly(st.sampled_from(["一般农户", "脱贫户", "监测对象"])),
+            "place_code": mostly(st.sampled_from(["990101001001", "990201001001", "530101001001"])),
             "income_per_head": st.none() | AMOUNTS,
             "relation": st.sampled_from(["户主", "配偶", None]),
         }
@@ -106,10 +117,10 @@ def fact_rows() -> st.SearchStrategy[list[dict[str, Any]]]:
     row = st.fixed_dictionaries(
         {
             "resident": st.integers(0, 2),
-            "on_day": st.sampled_from(DAYS) | st.none(),
+            "on_day": mostly(st.sampled_from(DAYS)),
             "received_on": st.sampled_from(DAYS),
-            "amount": AMOUNTS | st.none(),
-            "kind": st.sampled_from(["x", "y", None]),
+            "amount": mostly(AMOUNTS),
+            "kind": mostly(st.sampled_from(["x", "y"])),
         }
     )
     return st.lists(row, max_size=7)
