@@ -116,14 +116,15 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -
 
 
 def _conclude(contracts: Mapping[str, Contract], arrived: Sequence[Arrival], verdicts: Mapping[str, Verdict]) -> Gate:
-    """`arrived` is oldest first, so the last one of a source is its newest."""
+    """`arrived` is oldest first; a source is stale if nothing of its newest day of delivery was accepted."""
     held = {a.batch_id: reason for a in arrived if (reason := verdicts[a.batch_id].held) is not None}
     newest = {a.source: a.batch_id for a in arrived}
+    latest = {a.source: a.received_on for a in arrived}
     accepted = {a.source: a.received_on for a in arrived if a.batch_id not in held}
     missing = tuple(source for source in contracts if source not in accepted)
     return Gate(
         held=held,
-        stale={source: day for source, day in accepted.items() if newest[source] in held},
+        stale={source: day for source, day in accepted.items() if day < latest[source]},
         missing=missing,
         why_missing={source: held[newest[source]] if source in newest else "没有收到过任何文件" for source in missing},
     )

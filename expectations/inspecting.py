@@ -153,9 +153,7 @@ def _agree(ours: Mapping[str, Mapping[str, int]], theirs: Mapping[str, Mapping[s
 
 def _decide(contract: Contract, arrival: Arrival, seen: Seen) -> tuple[Arrival, Verdict, pa.Table]:
     """A held batch is not taken row by row: its rows count as held, so none is quarantined."""
-    findings = [
-        _batch_finding(contract, arrival, check, *seen.batches[arrival.batch_id, check.id]) for check in batch_checks(contract)
-    ]
+    findings = [_batch_finding(contract, arrival, check, seen) for check in batch_checks(contract)]
     quarantine = seen.quarantine.filter(pc.equal(seen.quarantine["batch_id"], arrival.batch_id)).drop_columns("batch_id")
     if reasons := [finding.message for finding in findings if finding.verdict == "hold"]:
         return arrival, Verdict("\n".join(reasons), tuple(findings), 0), quarantine.slice(0, 0)
@@ -167,11 +165,20 @@ def _decide(contract: Contract, arrival: Arrival, seen: Seen) -> tuple[Arrival, 
     return arrival, Verdict(None, tuple(findings), quarantine.num_rows), quarantine
 
 
-def _batch_finding(contract: Contract, arrival: Arrival, check: Check, fails: bool, observed: int) -> Finding:
+def _batch_finding(contract: Contract, arrival: Arrival, check: Check, seen: Seen) -> Finding:
+    fails, observed = seen.batches[arrival.batch_id, check.id]
     failed = "hold" if check.severity == "critical" else "warn"
     verdict = failed if fails else "pass"
-    message = wording.of_batch(contract, arrival, check, observed, verdict)
+    detail = _worst(contract, arrival, seen) if fails and check.name == "mostly_usable" else ""
+    message = wording.of_batch(contract, arrival, check, observed, verdict, detail)
     return Finding(check.name, check.column, observed, verdict, message)
+
+
+def _worst(contract: Contract, arrival: Arrival, seen: Seen) -> str:
+    """Of the row checks the one that most rows fail; of equals the first."""
+    failing = {check: seen.rows.get((arrival.batch_id, check.id), 0) for check in row_checks(contract)}
+    most = max(failing, key=failing.__getitem__)
+    return wording.worst(contract, most, failing[most])
 
 
 def _row_finding(contract: Contract, arrival: Arrival, check: Check, failing: int) -> Finding:

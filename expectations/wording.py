@@ -9,22 +9,30 @@ from sources.contract import Contract, Fact, IdentityColumn
 _NAMED: Final = 5
 """So many undeclared headers are named; more may be a first row that ran into the header, and that is only counted."""
 
-_UNITS: Final = {"rows": "行", "damaged": "行", "failing": "行", "undecodable": "字节", "extra": "列"}
+_UNITS: Final = {"rows": "行", "damaged": "行", "failing": "行不合格", "undecodable": "字节", "extra": "列"}
 
 
 def of_rows(contract: Contract, arrival: Arrival, check: Check, failing: int) -> str:
     """What a row check saw in a batch."""
-    fact = contract.facts.get(check.column)
-    column = f"“{fact.title}”" if fact else ""
     saw = f"{failing} 行不符，已隔离" if failing else "全部符合"
-    return f"{_where(contract, arrival)}：{column}{check.means}；{saw}"
+    return f"{_where(contract, arrival)}：{_asks(contract, check)}；{saw}"
 
 
-def of_batch(contract: Contract, arrival: Arrival, check: Check, observed: int, verdict: str) -> str:
+def worst(contract: Contract, check: Check, failing: int) -> str:
+    """The row check that most rows fail, so that the sender of a held batch knows where to look."""
+    return f"，最多的一项：{_asks(contract, check)}（{failing} 行）"
+
+
+def of_batch(contract: Contract, arrival: Arrival, check: Check, observed: int, verdict: str, detail: str = "") -> str:
     """What a batch check saw."""
-    saw = "符合" if verdict == "pass" else f"实际{_seen(contract, arrival, check, observed)}"
+    saw = "符合" if verdict == "pass" else f"实际{_seen(contract, arrival, check, observed)}{detail}"
     end = "；整批暂扣，请改正后重报" if verdict == "hold" else ""
     return f"{_where(contract, arrival)}：{check.means}；{saw}{end}"
+
+
+def _asks(contract: Contract, check: Check) -> str:
+    fact = contract.facts.get(check.column)
+    return f"“{fact.title}”{check.means}" if fact else check.means
 
 
 def _where(contract: Contract, arrival: Arrival) -> str:

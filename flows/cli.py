@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,8 @@ import typer
 
 from errors import CatalogueError, Fault, UserError
 from flows import show
-from settings import Home, Settings, read_settings
+from flows.running import PlainSteps, discreet
+from settings import Home, read_settings
 
 app = typer.Typer(
     help="防贫：每晚比对各部门数据，排出需要入户核实的农户名单。",
@@ -49,9 +49,8 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
     """跑完一整夜：接收、检验、比对、研判、排序、核账、发布。"""
     _quiet_packages()
     from flows.nightly import night as run_night
-    from flows.running import PlainSteps
 
-    summary = run_night(_settings(home, _date(as_of)), PlainSteps(show.stage))
+    summary = run_night(read_settings(home, _date(as_of)), PlainSteps(show.stage))
     _print_json(summary.json()) if as_json else show.night(summary)
 
 
@@ -120,27 +119,16 @@ def main() -> None:
 def _explained() -> Iterator[None]:
     """Messages instead of tracebacks; an exception's own text may hold a person's value and is only shown on request."""
     try:
-        yield
+        with discreet():
+            yield
     except UserError as problem:
         _stop(str(problem), problem.exit_code)
     except Fault as problem:
-        _stop(f"程序缺陷，本次未发布任何结果：{problem}", problem.exit_code)
-    except Exception as problem:
-        if os.environ.get("FANGPIN_DEBUG") == "1":
-            raise
         _stop(
-            f"程序缺陷，本次未发布任何结果：{_origin(problem)}\n"
+            f"程序缺陷，本次未发布任何结果：{problem}\n"
             "  处理：请把这一行报告给维护者；设 FANGPIN_DEBUG=1 重新运行可见详情（详情可能含个人信息，勿外传）",
-            Fault.exit_code,
+            problem.exit_code,
         )
-
-
-def _origin(problem: BaseException) -> str:
-    frame = problem.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    where = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
-    return f"{type(problem).__name__}（{where}）"
 
 
 def _stop(message: str, code: int) -> None:
@@ -155,14 +143,6 @@ def _date(text: str | None) -> date | None:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no time zone
     except ValueError:
         raise UserError(file="--as-of", expected="形如 2026-10-31 的日期", found="不是这样的日期", do="改正后重试") from None
-
-
-def _settings(home: Path, asked: date | None) -> Settings:
-    """Files without a dated folder would be dated to a day to come, and no night before it would see them: refused."""
-    usual = read_settings(home)
-    if asked and usual.office.as_of is None and asked > usual.as_of:
-        raise UserError(file="--as-of", expected=f"不晚于今天（{usual.as_of}）", found="今天以后的日期", do="改正后重试")
-    return replace(usual, as_of=asked or usual.as_of)
 
 
 def _print_json(value: object) -> None:

@@ -8,12 +8,20 @@ from uuid import UUID
 from prefect import task
 from prefect.artifacts import create_link_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 
+from errors import HomeError, InboxError
 from flows.running import STAGE_TITLES, Done, PlainSteps, StageFigure, discreet
 from flows.summary import Summary
 
 T = TypeVar("T")
+
+
+def _may_recover(_task: object, _run: object, state: State[object]) -> bool:
+    """A share that is away or a full disk may come back; a wrong file or a defect of ours will not."""
+    problem = state.result(raise_on_failure=False)
+    return isinstance(problem, InboxError | HomeError) or isinstance(getattr(problem, "__context__", None), OSError)
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,7 @@ class TaskSteps(PlainSteps):
             name=f"{name} {STAGE_TITLES[name]}",
             retries=policy.retries,
             retry_delay_seconds=[10.0, 60.0, 300.0][: policy.retries],
+            retry_condition_fn=_may_recover,
             timeout_seconds=policy.timeout_minutes * 60,
             cache_policy=NO_CACHE,
             persist_result=False,

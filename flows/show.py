@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+import typer
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
@@ -29,23 +30,21 @@ def stage(figure: StageFigure) -> None:
 
 def night(summary: Summary) -> None:
     """The accounting, the warnings and where everything is."""
-    console = Console()
-    Console(width=max(console.width, TABLE_WIDTH)).print(_accounting(summary))
+    Console(width=max(Console().width, TABLE_WIDTH)).print(_accounting(summary))
     files = summary.files
-    console.print(
-        f"收件箱文件：新收 {files['new']}，以前已收 {files['known']}，内容重复 {files['repeated']}（已收与重复的不再处理）",
-        highlight=False,
+    typer.echo(
+        f"收件箱文件：新收 {files['new']}，以前已收 {files['known']}，内容重复 {files['repeated']}（已收与重复的不再处理）"
     )
     tiers = "，".join(f"{tier} {count}" for tier, count in summary.tiers.items())
-    console.print(f"预警 {summary.warnings:,} 户（{tiers}）", highlight=False)
-    for source, message in summary.held.items():
-        console.print(f"暂停：{source}：{message}", markup=False, highlight=False)
+    typer.echo(f"预警 {summary.warnings:,} 户（{tiers}）")
+    for message in summary.held.values():
+        typer.echo(f"暂停：{message}")
     for source, day in summary.stale.items():
-        console.print(f"陈旧：{source} 沿用 {day} 的数据", markup=False, highlight=False)
+        typer.echo(f"陈旧：{summary.titles[source]}沿用 {day} 收到的数据")
     for problem in summary.problems:
-        console.print(f"注意：{problem}", markup=False, highlight=False)
+        typer.echo(f"注意：{problem}")
     for title, path in (("名单", summary.lists_folder), ("报告", summary.report), ("本夜各表", summary.run)):
-        console.print(f"{title}：{path}", markup=False, highlight=False, soft_wrap=True)
+        typer.echo(f"{title}：{path}")
 
 
 def _accounting(summary: Summary) -> Table:
@@ -61,25 +60,21 @@ def _accounting(summary: Summary) -> Table:
 
 def invented(county: Invented, home: Home) -> None:
     """What was invented, that it is invented, and where it lies."""
-    console = Console()
     rows = sum(count for source, count in county.rows.items() if source != "roster")
-    console.print("本县所有人员与数据均为虚构。", highlight=False)
-    console.print(
-        f"农村人口 {county.residents:,} 人，{county.households:,} 户；部门数据 {rows:,} 行；收件箱文件 {len(county.files)} 个",
-        highlight=False,
+    typer.echo("本县所有人员与数据均为虚构。")
+    typer.echo(
+        f"农村人口 {county.residents:,} 人，{county.households:,} 户；部门数据 {rows:,} 行；收件箱文件 {len(county.files)} 个"
     )
     for title, path in (("收件箱", home.inbox), ("真相", home.root / "truth")):
-        console.print(f"{title}：{path}", markup=False, highlight=False, soft_wrap=True)
+        typer.echo(f"{title}：{path}")
 
 
 def checked(catalogue: Catalogue, failures: Sequence[str]) -> None:
     """How many declarations were read, and which examples do not hold."""
-    console = Console()
-    console.print(
-        f"契约 {len(catalogue.contracts)} 份，规则 {len(catalogue.rules)} 条，参照值 {len(catalogue.references)} 份：格式正确",
-        highlight=False,
+    typer.echo(
+        f"契约 {len(catalogue.contracts)} 份，规则 {len(catalogue.rules)} 条，参照值 {len(catalogue.references)} 份：格式正确"
     )
     for failure in failures:
-        console.print(f"样例不成立：{failure}", markup=False, highlight=False)
+        typer.echo(f"样例不成立：{failure}")
     if not failures:
-        console.print("全部规则样例成立", highlight=False)
+        typer.echo("全部规则样例成立")

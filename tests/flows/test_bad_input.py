@@ -91,6 +91,11 @@ HELD: Final[Mapping[str, tuple[str | bytes, int, tuple[str, ...]]]] = {
     "education/2026-03-11/其实是文本.xlsx": (JANUARY, 0, ("不是 Excel 工作簿", "另存为 .xlsx")),
     "civil_affairs/2026-03-11/加密.xlsx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), 0, ("打开密码", "取消密码")),
     "civil_affairs/2026-03-11/别的表.xlsx": (_book(), 0, ("找不到表头",)),
+    "roster/2026-03-10/改了日期.csv": (
+        roster().replace("-", "~"),
+        10,
+        ("一半的行合格", "实际 10 行不合格", "最多的一项：“出生日期”应为可识别的日期", "（10 行）"),
+    ),
     "roster/2026-03-11/花名册.csv": (roster().replace("人编号", "编号"), 10, ("缺少 人编号", "约定以外的列（编号）")),
 }
 """File -> its bytes, the rows that can be told in it, and what must be said."""
@@ -211,12 +216,9 @@ def test_the_terminal_says_it_all_without_a_person(evening: Evening) -> None:
 
 def test_no_value_is_left_outside_the_walls(evening: Evening) -> None:
     run, home = Path(evening.told["run_dir"]), evening.home
-    texts = [
-        path.read_text(encoding="utf-8") for path in (run / "manifest.json", home.audit_file, home.published / "report.html")
-    ]
-    texts += [path.read_text(encoding="utf-8") for path in (home.store / "gate").rglob("*.json")]
-    for path in run.glob("*.parquet"):
-        texts.append(str(duckdb.sql(f"SELECT * FROM read_parquet('{path}')").fetchall()))
+    files = [run / "manifest.json", home.audit_file, home.published / "report.html", *(home.store / "gate").rglob("*.json")]
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    texts += [str(duckdb.sql(f"SELECT * FROM read_parquet('{path}')").fetchall()) for path in run.glob("*.parquet")]
     assert not [value for value in SECRETS for text in texts if value in text]
 
 

@@ -219,13 +219,6 @@ def test_a_date_that_is_none(tmp_path: Path, text: str) -> None:
     assert_told(fangpin("night", "--home", tmp_path, "--as-of", text), 2, "--as-of", "2026-10-31")
 
 
-def test_a_day_to_come_is_refused_before_files_are_dated_to_it(home: Home) -> None:
-    home.office_file.write_text("name: 虚构县数据办\n", encoding="utf-8")
-    before = published(home)
-    assert_told(fangpin("night", "--home", home.root, "--as-of", "9999-12-31"), 2, "--as-of", "不晚于今天")
-    assert published(home) == before
-
-
 @pytest.mark.parametrize(
     ("arguments", "fragments"),
     [

@@ -5,7 +5,12 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pytest
 
+from errors import CatalogueError
+from flows.declared import read_catalogue
+from rules.examples import check_examples
+from settings import Home
 from tests.conftest import County, run_night
 
 CONTRACT = """
@@ -64,3 +69,33 @@ def test_a_new_department_needs_no_python(county: County, tmp_path: Path) -> Non
     assert {row[0] for row in fired} == {row["户编号"] for row in burnt}
     listed = "".join(path.read_text(encoding="utf-8-sig") for path in summary.lists_folder.rglob("*.csv"))
     assert listed.count("火灾损失 80,000") >= 3
+
+
+def layered(root: Path, contract: str = CONTRACT) -> Home:
+    """A home with the sixth department's contract and rule and nothing else."""
+    for folder in ("sources", "rules"):
+        (root / folder).mkdir()
+    (root / "sources" / "fire_service.yaml").write_text(contract, encoding="utf-8")
+    shutil.copy(Path(__file__).with_name("fire_loss.yaml"), root / "rules" / "fire_loss.yaml")
+    return Home(root)
+
+
+def test_the_new_rule_holds_its_examples(tmp_path: Path) -> None:
+    catalogue = read_catalogue(layered(tmp_path))
+    assert {"fire_service", "medical"} <= catalogue.contracts.keys()
+    assert check_examples({"fire_loss": catalogue.rules["fire_loss"]}, catalogue.references, catalogue.facts) == ()
+
+
+def test_an_office_file_replaces_the_built_in_one_of_its_id(tmp_path: Path) -> None:
+    built_in = read_catalogue(Home(tmp_path / "nowhere")).rules
+    home = layered(tmp_path)
+    changed = built_in["job_lost"].model_dump_json(by_alias=True, exclude_none=True)
+    (tmp_path / "rules" / "job_lost.yaml").write_text(changed.replace('"severity":45', '"severity":30'), encoding="utf-8")
+    rules = read_catalogue(home).rules
+    assert (built_in["job_lost"].severity, rules["job_lost"].severity) == (45, 30)
+    assert rules.keys() == built_in.keys() | {"fire_loss"}
+
+
+def test_a_rule_for_a_column_the_contract_lacks_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="没有名为 loss 的列"):
+        read_catalogue(layered(tmp_path, CONTRACT.replace("  loss:", "  cost:")))

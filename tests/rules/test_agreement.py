@@ -75,8 +75,18 @@ def values() -> st.SearchStrategy[list[dict[str, Any]]]:
             "value": AMOUNTS,
         }
     )
-    several = st.lists(value, min_size=1, max_size=4, unique_by=lambda one: (one["area"], tuple(one["population"])))
-    return several.map(lambda drawn: [_dated(one) for one in drawn])
+    general = st.fixed_dictionaries(
+        {"area": st.just(""), "population": st.just([]), "period": st.just(PERIODS[0]), "value": AMOUNTS}
+    )
+    several = st.lists(value, max_size=3)
+    return st.tuples(st.one_of(general, general, general, value), several).map(lambda drawn: _distinct([drawn[0], *drawn[1]]))
+
+
+def _distinct(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    kept: dict[tuple[str, ...], dict[str, Any]] = {}
+    for value in values:
+        kept.setdefault((value["area"], *value["population"]), _dated(value))
+    return list(kept.values())
 
 
 def _dated(value: dict[str, Any]) -> dict[str, Any]:
@@ -97,6 +107,19 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         "values": draw(values()),
         "near": draw(st.sampled_from([None, Decimal("0.4"), Decimal("2.5")])) if uses_line else None,
         "repeat": draw(st.sampled_from(["first_crossing", "every_time"])),
+    }
+
+
+@st.composite
+def plain_rules(draw: st.DrawFn) -> dict[str, Any]:
+    """Rules like most real ones: one quantity against one line, with a near band on the right side of it."""
+    operator = draw(st.sampled_from([">", ">=", "<"]))
+    return {
+        **draw(rules()),
+        "needs": {"a": {**draw(needs()), "aggregate": draw(st.sampled_from(["sum", "count", "max", "min"])), "kind": None}},
+        "condition": (operator, ("name", "a"), ("name", "line")),
+        "values": [{"area": "", "population": [], "from": DAYS[0], "to": None, "value": draw(AMOUNTS)}],
+        "near": Decimal("2.5") if operator == "<" else Decimal("0.4"),
     }
 
 
@@ -148,7 +171,7 @@ def declared_in_yaml(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(rules(), people(), fact_rows())
+@given(rules() | plain_rules(), people(), fact_rows())
 def test_the_sql_and_the_interpreter_agree(
     rule: dict[str, Any], people: list[dict[str, Any]], rows: list[dict[str, Any]]
 ) -> None:

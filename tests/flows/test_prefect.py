@@ -1,0 +1,117 @@
+"""The same night as a Prefect flow: tasks, artifacts, failures without anybody's value, and the schedule."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy
+from prefect.states import Failed
+from prefect.testing.utilities import prefect_test_harness
+from pytest_socket import enable_socket
+
+from errors import Fault, InboxError, NightRunning, RosterError, UserError
+from flows import nightly as nightly_module
+from flows import serving
+from flows.nightly import nightly
+from flows.prefect_steps import POLICIES, Policy, _may_recover
+from flows.running import STAGE_TITLES, alone, discreet, prepare
+from settings import Home
+from tests.conftest import County
+
+pytestmark = pytest.mark.loopback
+
+
+@pytest.fixture(scope="module")
+def prefect() -> Iterator[None]:
+    """A Prefect of our own for this module, thrown away afterwards."""
+    enable_socket()
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.mark.usefixtures("prefect")
+def test_the_flow_runs_the_night_as_tasks_with_artifacts(county: County, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(county.home.root, home)
+    state = nightly(home=str(home), as_of=None, return_state=True)
+    assert state.is_completed()
+    assert state.result()["warnings"] == county.summary.warnings
+    with get_client(sync_client=True) as client:
+        runs = client.read_task_runs()
+        flows = client.read_flow_runs()
+        artifacts = client.read_artifacts()
+    assert {run.name.split()[0] for run in runs} == set(STAGE_TITLES) == set(POLICIES)
+    assert {run.name for run in flows} == {f"night-{county.as_of}"}
+    assert {artifact.key for artifact in artifacts} >= {"accounting", "report"}
+    assert {artifact.type for artifact in artifacts} >= {"table", "markdown", "progress"}
+
+
+@pytest.mark.usefixtures("prefect")
+def test_a_night_that_fails_says_what_to_do_in_the_run_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(POLICIES, "ingest", Policy(retries=0, timeout_minutes=1))
+    state = nightly(home=str(tmp_path / "nothing"), return_state=True)
+    assert state.is_failed()
+    with pytest.raises(InboxError, match="inbox"):
+        state.result()
+
+
+def test_only_what_may_recover_is_tried_again() -> None:
+    def failed(problem: Exception) -> bool:
+        return _may_recover(None, None, Failed(data=problem))
+
+    away = InboxError(file="inbox", expected="文件", found="没有", do="稍候")
+    wrong = RosterError(file="inbox", expected="花名册", found="没有", do="重报")
+    assert failed(away)
+    assert not failed(wrong)
+    assert not failed(Fault("KeyError（rank.py:1）"))
+    with pytest.raises(Fault) as caught, discreet():
+        raise OSError(28, "No space left on device")
+    assert failed(caught.value)
+
+
+def test_an_unexpected_error_loses_its_text_but_not_its_place() -> None:
+    with pytest.raises(Fault, match=r"ValueError（test_prefect.py:\d+）") as caught, discreet():
+        raise ValueError("张三丰")
+    assert "张三丰" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_serving_is_nightly_in_beijing_time_and_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(nightly_module.nightly, "serve", lambda **how: asked.update(how))
+    serving.serve_nightly(tmp_path / "home", "0 2 * * *")
+    assert asked["schedule"].timezone == "Asia/Shanghai"
+    assert asked["schedule"].cron == "0 2 * * *"
+    assert asked["global_limit"].limit == 1
+    assert asked["global_limit"].collision_strategy == ConcurrencyLimitStrategy.CANCEL_NEW
+    assert asked["parameters"] == {"home": str(tmp_path / "home")}
+
+
+def test_a_bad_schedule_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cron"):
+        serving.serve_nightly(tmp_path / "home", "every night")
+
+
+def test_a_home_is_served_once(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    prepare(home)
+    with alone(home, "定时服务"), pytest.raises(NightRunning):
+        serving.serve_nightly(home.root, "0 2 * * *")
+
+
+def test_the_work_pool_deployment_agrees_with_serve() -> None:
+    written = yaml.safe_load((Path(__file__).parents[2] / "prefect.yaml").read_text(encoding="utf-8"))
+    (deployment,) = written["deployments"]
+    assert deployment["entrypoint"] == "flows/nightly.py:nightly"
+    assert deployment["schedules"] == [{"cron": "0 2 * * *", "timezone": "Asia/Shanghai", "active": True}]
+    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+
+
+def test_no_flow_module_hides_a_root_module() -> None:
+    """Prefect loads a flow with its folder first on the path, where a same-named module would hide ours."""
+    root = Path(__file__).parents[2]
+    assert not {path.name for path in (root / "flows").glob("*.py")} & {path.name for path in root.glob("*.py")}
