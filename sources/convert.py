@@ -37,6 +37,7 @@ _SQL_TYPE: Final[Mapping[FactType, str]] = {
     "decimal": "DECIMAL(18,4)",
 }
 _USUAL: Final[Mapping[FactType, str]] = {
+    "text": r"""[^'"=\s\x{a0}\x{3000}\x{feff}\x{200b}]([^\n]*[^\s\x{a0}\x{3000}\x{feff}\x{200b}])?""",
     "date": r"[1-9]\d{3}-\d{2}-\d{2}",
     "integer": r"-?\d{1,18}",
     "money": r"-?\d{1,15}(\.\d{1,9})?",

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
@@ -91,15 +92,33 @@ def _parse(lines: list[str], line: int, shape: Shape, is_last: bool) -> tuple[pa
 
     Undamaged lines, nearly all, take a fast way; the others the exact one, where a row may span lines.
     """
-    columns = _plain_columns("".join(lines), len(lines), shape) or _quoted_columns(lines, shape)
+    columns = _fast_columns(lines, shape)
     if columns is not None:
         return as_cells(range(line, line + len(lines)), columns), len(lines)
     return _parse_line_by_line(lines, line, shape, is_last)
 
 
+def _fast_columns(lines: list[str], shape: Shape) -> Sequence[pa.ChunkedArray | tuple[str, ...]] | None:
+    """Lines split into columns: those without quotes all at once, the others one by one; None if any is not a whole row."""
+    quoted = [at for at, line in enumerate(lines) if '"' in line]
+    if len(quoted) * 2 > len(lines):
+        return _quoted_columns(lines, shape)
+    plain = _plain_columns("".join(line for line in lines if '"' not in line), len(lines) - len(quoted), shape)
+    if plain is None or not quoted:
+        return plain
+    others = _quoted_columns([lines[at] for at in quoted], shape)
+    if others is None:
+        return None
+    order = np.argsort(np.concatenate([np.delete(np.arange(len(lines)), quoted), quoted]))
+    return [
+        pa.chunked_array([*column.chunks, pa.array(cells, pa.string())]).take(order)
+        for column, cells in zip(plain, others, strict=True)
+    ]
+
+
 def _plain_columns(text: str, count: int, shape: Shape) -> list[pa.ChunkedArray] | None:
-    """Plain text split into columns; None if it has quotes or a line has other than `shape.width` cells."""
-    if '"' in text or text.startswith("\ufeff"):
+    """Text without quotes split into columns; None if a line has other than `shape.width` cells."""
+    if text.startswith("\ufeff"):
         return None
     names = [f"c{i}" for i in range(shape.width)]
     try:
