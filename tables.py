@@ -227,9 +227,20 @@ REFERRAL: Final = _schema(
 )
 """From refer: every warning is on a list, or cut with a reason."""
 
-BINS: Final = ("linked", "review", "no_resident", "registered", "quarantined", "barred", "duplicate", "superseded", "held")
-"""Where a row can end, each row in exactly one.  `registered` rows are the roster's own residents; `barred` rows are
-not read for want of a legal basis."""
+BIN_TITLES: Final = {
+    "linked": "已对上",
+    "review": "待人工比对",
+    "no_resident": "不在花名册",
+    "registered": "花名册在册",
+    "quarantined": "隔离",
+    "barred": "无依据未读",
+    "duplicate": "重复",
+    "superseded": "已被更新",
+    "held": "整批暂停",
+}
+BINS: Final = tuple(BIN_TITLES)
+"""Where a row can end, each row in exactly one, and what people call it.  `registered` rows are the roster's own
+residents; `barred` rows are not read for want of a legal basis."""
 
 ACCOUNTING: Final = pa.schema(
     [

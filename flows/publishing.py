@@ -17,6 +17,7 @@ from flows.stages import Night
 from flows.summary import Summary
 from outputs.files import ListFile
 from outputs.lists import write_lists
+from outputs.page import write_report
 from outputs.publish import (
     NIGHT,
     Manifest,
@@ -29,7 +30,7 @@ from outputs.publish import (
     write_manifest,
     write_tables,
 )
-from outputs.report import About, gather, write_report
+from outputs.report import About, gather
 from outputs.review_list import write_review_list
 from settings import TIME_ZONE, Home
 from sources.ingest import Intake

@@ -5,23 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 from flows.running import StageFigure
 from outputs.files import ListFile
-from tables import BINS
-
-BIN_TITLES: Final = {
-    "linked": "已对应",
-    "review": "待人工比对",
-    "no_resident": "非本地农村人口",
-    "registered": "花名册在册",
-    "quarantined": "隔离",
-    "barred": "无授权未读",
-    "duplicate": "重复",
-    "superseded": "被更新",
-    "held": "整批暂停",
-}
+from tables import BIN_TITLES, BINS
 
 
 @dataclass(frozen=True)

@@ -9,28 +9,30 @@ from urllib.parse import quote
 import jinja2
 import pyarrow as pa
 
+from engine import whole_file
 from outputs import charts
 from outputs.files import ListFile
 from outputs.report import About, Report
 from outputs.text_safety import one_line
-from tables import BINS
+from tables import BIN_TITLES
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _TOWNSHIPS_DRAWN: Final = 25
 _FINDINGS_SHOWN: Final = 40
 
-_BINS: Final = {
+_COLOURS: Final = {
     # In the order they are drawn: what was used, what needs a person, what was set aside.
-    "linked": ("已对上", "#2e7d5b"),
-    "registered": ("花名册", "#8fc3a9"),
-    "review": ("待人工比对", "#e8a33d"),
-    "no_resident": ("不在花名册", "#8b98a5"),
-    "superseded": ("已被更新", "#b9c3cc"),
-    "duplicate": ("重复", "#d9dfe4"),
-    "quarantined": ("隔离", "#c0392b"),
-    "barred": ("无依据未读", "#6d4c7d"),
-    "held": ("整批暂停", "#7b241c"),
+    "linked": "#2e7d5b",
+    "registered": "#8fc3a9",
+    "review": "#e8a33d",
+    "no_resident": "#8b98a5",
+    "superseded": "#b9c3cc",
+    "duplicate": "#d9dfe4",
+    "quarantined": "#c0392b",
+    "barred": "#6d4c7d",
+    "held": "#7b241c",
 }
+_BINS: Final = {name: (BIN_TITLES[name], colour) for name, colour in _COLOURS.items()}
 _VERDICTS: Final = {"hold": "整批暂停", "quarantine": "隔离", "warn": "提醒"}
 
 
@@ -60,8 +62,13 @@ class County:
     townships: int
 
 
-def render(report: Report) -> str:
-    """The page as HTML."""
+def write_report(path: Path, report: Report) -> None:
+    """Write the report as one HTML file, whole or not at all; the same report always gives the same bytes."""
+    with whole_file(path) as temporary:
+        temporary.write_text(_render(report), encoding="utf-8", newline="\n")
+
+
+def _render(report: Report) -> str:
     batches = _tallies(report)
     sources = [_sum(group, source) for source, group in _by_source(batches).items()]
     environment = jinja2.Environment(
@@ -122,7 +129,7 @@ def _sum(batches: list[Tally], source: str) -> Tally:
         received_on=max((batch.received_on for batch in batches), default=""),
         state="",
         rows_in=sum(batch.rows_in for batch in batches),
-        bins=tuple(sum(batch.bins[at] for batch in batches) for at in range(len(BINS))),
+        bins=tuple(sum(batch.bins[at] for batch in batches) for at in range(len(_BINS))),
     )
 
 

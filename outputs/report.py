@@ -6,12 +6,10 @@ It says nothing that differs between two runs of the same night, so it holds no 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from engine import whole_file
 from outputs.files import ListFile
 
 
@@ -127,12 +125,3 @@ def gather(connection: duckdb.DuckDBPyConnection, about: About) -> Report:
     totals = connection.execute(_TOTALS, [about.as_of]).fetchone() or ()
     tables = {name: connection.sql(query).to_arrow_table() for name, query in _TABLES.items()}
     return Report(about, Totals(*totals), **tables)
-
-
-def write_report(path: Path, report: Report) -> None:
-    """Write the report as one HTML file, whole or not at all; the same report always gives the same bytes."""
-    # Here, because drawing takes a second to load and most commands draw nothing.
-    from outputs.page import render
-
-    with whole_file(path) as temporary:
-        temporary.write_text(render(report), encoding="utf-8", newline="\n")

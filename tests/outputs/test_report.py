@@ -11,7 +11,8 @@ import pytest
 
 import tables
 from outputs.files import ListFile
-from outputs.report import About, Report, gather, write_report
+from outputs.page import write_report
+from outputs.report import About, Report, gather
 from tests.outputs.invented import AS_OF, NOTICE, OFFICE, TITLES, batch, night, report_tables, table, warning
 
 LISTS = (
