@@ -74,7 +74,7 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
 
 @app.command()
 def explain(
-    warning_id: Annotated[str, typer.Argument(help="预警编号，见名单最后一列之前")],
+    warning_id: Annotated[str, typer.Argument(help="预警编号，见名单的“预警编号”列")],
     home: HomeOption = DEFAULT_HOME,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,

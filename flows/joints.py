@@ -74,6 +74,6 @@ def sql_list(values: Iterable[str]) -> str:
 
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Rows of a table."""
+    """Rows of a table, or of a table and its condition."""
     row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0]) if row else 0

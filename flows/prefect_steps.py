@@ -20,8 +20,7 @@ T = TypeVar("T")
 
 def _may_recover(_task: object, _run: object, state: State[object]) -> bool:
     """A share that is away or a full disk may come back; a wrong file or a defect of ours will not."""
-    problem = state.result(raise_on_failure=False)
-    return isinstance(problem, InboxError | HomeError) or isinstance(getattr(problem, "__context__", None), OSError)
+    return isinstance(state.result(raise_on_failure=False), InboxError | HomeError)
 
 
 @dataclass(frozen=True)

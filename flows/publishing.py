@@ -4,7 +4,7 @@ import hashlib
 import platform
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from flows import joints
 from flows.running import Done, StageFigure, peak_rss_mb
 from flows.stages import Night
 from flows.summary import Summary
+from outputs.explain import latest_run
 from outputs.files import ListFile
 from outputs.lists import write_lists
 from outputs.page import write_report
@@ -46,13 +47,21 @@ def publish_night(night: Night, intake: Intake, gated: Gate, figures: Sequence[S
     with whole_folder(home.lists / as_of.isoformat()) as lists, whole_folder(home.run(as_of)) as run:
         files = _write_lists(night, intake, lists)
         write_tables(night.db, run, NIGHT)
-        draft = _write_report(night, gated, files)
+        draft = _write_report(night, gated, intake, files)
         spent = StageFigure("publish", round(time.perf_counter() - started, 3), len(files))
         write_manifest(run / "manifest.json", _manifest(night, gated, [*figures, spent], run, lists))
-        publish(night.db, home.published, as_of)  # the last that can fail; after it come only renames
-    draft.replace(home.published / "report.html")
+        if newest := _is_newest(home, as_of):
+            publish(night.db, home.published, as_of)  # the last that can fail; after it come only renames
+    if newest:
+        draft.replace(home.published / "report.html")
     append_audit(home.audit_file, _audit(night, files))
     return Done(_summary(night, intake, gated, files), len(files))
+
+
+def _is_newest(home: Home, as_of: date) -> bool:
+    """A night run again for an earlier day keeps its own run and lists, and leaves what is published alone."""
+    latest = latest_run(home.runs)
+    return latest is None or latest.name <= as_of.isoformat()
 
 
 def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, ...]:
@@ -61,7 +70,7 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     return lists + write_review_list(night.db, folder, as_of, office.notice, _titles(night), intake.batches)
 
 
-def _write_report(night: Night, gated: Gate, files: tuple[ListFile, ...]) -> Path:
+def _write_report(night: Night, gated: Gate, intake: Intake, files: tuple[ListFile, ...]) -> Path:
     """Written aside: it goes to `published/` only when everything else of the night has been written."""
     settings, draft = night.settings, night.settings.home.work / "report.html"
     about = About(
@@ -71,6 +80,7 @@ def _write_report(night: Night, gated: Gate, files: tuple[ListFile, ...]) -> Pat
         titles=_titles(night),
         stale=gated.stale,
         missing=gated.missing,
+        problems=_problems(intake),
         lists=files,
         lists_at=f"../lists/{settings.as_of.isoformat()}",
     )
@@ -126,14 +136,24 @@ def _summary(night: Night, intake: Intake, gated: Gate, files: Sequence[ListFile
         report=home.published / "report.html",
         accounting=night.db.sql("SELECT * FROM accounting ORDER BY source, received_on, file").to_arrow_table().to_pylist(),
         warnings=joints.count(night.db, "warning"),
+        listed=joints.count(night.db, "referral WHERE is_listed"),
+        review=joints.count(night.db, "link WHERE decision = 'review'"),
         tiers=dict(tiers),
         lists=files,
         titles=_titles(night),
         files={"new": intake.new, "known": intake.known, "repeated": len(intake.repeated)},
         held=gated.held,
         stale=gated.stale,
-        problems=[f"{problem.file}：{problem.message}" for problem in intake.problems] + _tampering(home),
+        problems=[*_problems(intake), *_tampering(home), *_older(home, as_of)],
     )
+
+
+def _problems(intake: Intake) -> tuple[str, ...]:
+    return tuple(f"{problem.file}：{problem.message}" for problem in intake.problems)
+
+
+def _older(home: Home, as_of: date) -> list[str]:
+    return [] if _is_newest(home, as_of) else [f"已有更晚一夜的结果，{home.published} 保持不变；本夜的名单与各表见下列位置"]
 
 
 def _tampering(home: Home) -> list[str]:

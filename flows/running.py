@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
 
+import duckdb
 from filelock import FileLock, Timeout
 
 from errors import Fault, HomeError, NightRunning, UserError
@@ -91,7 +92,7 @@ class PlainSteps:
 def discreet() -> Iterator[None]:
     """Turn unexpected errors into a Fault that names only their class and place: their own text may hold a person's value.
 
-    FANGPIN_DEBUG=1 lets them through as they are.
+    What the system refuses (disk, permission) becomes a HomeError.  FANGPIN_DEBUG=1 lets all through as they are.
     """
     try:
         yield
@@ -100,7 +101,18 @@ def discreet() -> Iterator[None]:
     except Exception as problem:
         if os.environ.get("FANGPIN_DEBUG") == "1":
             raise
-        raise Fault(_origin(problem)) from None
+        raise _told(problem) from None
+
+
+def _told(problem: Exception) -> UserError | Fault:
+    refused = REFUSALS.get(problem.errno or 0) if isinstance(problem, OSError) else None
+    if isinstance(problem, duckdb.IOException):
+        refused = "磁盘读写失败"
+    if refused is None:
+        return Fault(_origin(problem))
+    return HomeError(
+        file="数据文件夹", place=_origin(problem), expected="可读写", found=refused, do="检查磁盘空间与权限，然后重新运行"
+    )
 
 
 def _origin(problem: BaseException) -> str:

@@ -37,6 +37,8 @@ def night(summary: Summary) -> None:
     )
     tiers = "，".join(f"{tier} {count}" for tier, count in summary.tiers.items())
     typer.echo(f"预警 {summary.warnings:,} 户（{tiers}）")
+    cut = summary.warnings - summary.listed
+    typer.echo(f"列入名单 {summary.listed:,} 户，超出核实能力等未列入 {cut:,} 户；待人工比对 {summary.review:,} 行")
     for message in summary.held.values():
         typer.echo(f"暂停：{message}")
     for source, day in summary.stale.items():

@@ -21,6 +21,10 @@ class Summary:
     report: Path
     accounting: Sequence[Mapping[str, object]]
     warnings: int
+    listed: int
+    """Warned households that are on a list; the others wait for capacity, with the reason."""
+    review: int
+    """Rows that only a person can match."""
     tiers: Mapping[str, int]
     lists: Sequence[ListFile]
     titles: Mapping[str, str]
@@ -39,6 +43,8 @@ class Summary:
             "run_dir": str(self.run),
             "accounting": [_plain(row) for row in self.accounting],
             "warnings": self.warnings,
+            "listed": self.listed,
+            "review": self.review,
             "tiers": dict(self.tiers),
             "lists": [
                 {

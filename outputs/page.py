@@ -85,6 +85,7 @@ def _render(report: Report) -> str:
         total=_sum(batches, "合计"),
         findings=_findings(report)[:_FINDINGS_SHOWN],
         findings_left_out=max(0, report.findings.num_rows - _FINDINGS_SHOWN),
+        problems=report.about.problems,
         stale=[(_title(report.about, source), on) for source, on in sorted(report.about.stale.items())],
         missing=[_title(report.about, source) for source in report.about.missing],
         rules=report.rules.to_pylist(),

@@ -26,6 +26,8 @@ class About:
     """Source whose newest delivery is held -> day of the delivery that serves instead."""
     missing: tuple[str, ...] = ()
     """Sources of which nothing usable was ever received."""
+    problems: tuple[str, ...] = ()
+    """What was found in the inbox and could not be used, in Chinese."""
     lists: tuple[ListFile, ...] = ()
     lists_at: str = ""
     """Where the lists lie, seen from the report: a relative path; '' if the report should not link to them."""

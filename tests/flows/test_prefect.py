@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 from prefect.client.orchestration import get_client
@@ -13,7 +14,7 @@ from prefect.states import Failed
 from prefect.testing.utilities import prefect_test_harness
 from pytest_socket import enable_socket
 
-from errors import Fault, InboxError, NightRunning, RosterError, UserError
+from errors import Fault, HomeError, InboxError, NightRunning, RosterError, UserError
 from flows import nightly as nightly_module
 from flows import serving
 from flows.nightly import nightly
@@ -68,9 +69,10 @@ def test_only_what_may_recover_is_tried_again() -> None:
     assert failed(away)
     assert not failed(wrong)
     assert not failed(Fault("KeyError（rank.py:1）"))
-    with pytest.raises(Fault) as caught, discreet():
-        raise OSError(28, "No space left on device")
-    assert failed(caught.value)
+    for refusal in (OSError(28, "No space left on device"), duckdb.IOException("Could not write file")):
+        with pytest.raises(HomeError) as caught, discreet():
+            raise refusal
+        assert failed(caught.value)
 
 
 def test_an_unexpected_error_loses_its_text_but_not_its_place() -> None:
