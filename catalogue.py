@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from errors import CatalogueError, UserError
 
@@ -52,10 +52,22 @@ _MISFITS: Final = {
 }
 """How pydantic's error types begin -> what to tell the office; the names in braces come from the error's context."""
 _UNREAD: Final = {
+    FileNotFoundError: "没有这个文件",
     UnicodeDecodeError: "不是 UTF-8 编码",
     IsADirectoryError: "是一个文件夹",
     PermissionError: "没有读取权限",
 }
+
+
+class Part(BaseModel):
+    """What every piece of a declared file has in common: no unknown keys, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def wrong(why: str) -> PydanticCustomError:
+    """A validation error whose message is the given Chinese sentence."""
+    return PydanticCustomError("declared", "{why}", {"why": why})
 
 
 def _strict_loader() -> type[yaml.SafeLoader]:

@@ -3,12 +3,35 @@
 Same quantity, same column name; `_on` is a date, `is_`/`has_` a boolean; money is DECIMAL(18,2) yuan.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
 
 MONEY: Final = pa.decimal128(18, 2)
 NUMBER: Final = pa.decimal128(18, 4)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How the values of a fact are kept: in Arrow tables, and in DuckDB."""
+
+    arrow: pa.DataType
+    sql: str
+
+
+FACT_TYPES: Final[Mapping[str, Stored]] = {
+    "text": Stored(pa.string(), "VARCHAR"),
+    "code": Stored(pa.string(), "VARCHAR"),
+    "terms": Stored(pa.string(), "VARCHAR"),
+    "date": Stored(pa.date32(), "DATE"),
+    "integer": Stored(pa.int64(), "BIGINT"),
+    "money": Stored(MONEY, "DECIMAL(18,2)"),
+    "decimal": Stored(NUMBER, "DECIMAL(18,4)"),
+    "boolean": Stored(pa.bool_(), "BOOLEAN"),
+}
+"""The types a contract may give a fact column."""
 
 ROW_BITS: Final = 24
 """A row_id is the first 39 bits of the batch id, then 24 bits of row number: stable, opaque, 8 bytes."""
@@ -130,7 +153,7 @@ ROSTER_IDENTITY: Final = _schema(
     place_name=pa.string(),
     phone=pa.string(),
 )
-"""The roster's other side, as written; read by `matching/` and by `outputs/publish` only."""
+"""The roster's other side, as written; read by `matching/` and by the lists of `outputs/` (lists, review_list) only."""
 
 LINK: Final = _schema(
     row_id=pa.int64(),

@@ -10,7 +10,7 @@ import pyarrow as pa
 from engine import conform
 from errors import Fault, RosterError
 from expectations.inspecting import Delivery, inspect
-from expectations.reading import Arrival, arrivals, parquet
+from expectations.reading import Arrival, arrivals, create_table, parquet
 from expectations.validating import Limits
 from expectations.verdict import Verdict, fingerprint, keep, recall
 from settings import Home
@@ -91,7 +91,7 @@ def _publish_quarantine(
     connection: duckdb.DuckDBPyConnection, home: Home, arrived: Sequence[Arrival], verdicts: Mapping[str, Verdict]
 ) -> None:
     files = [str(home.quarantine(a.source, a.batch_id)) for a in arrived if verdicts[a.batch_id].entries]
-    _create(connection, "quarantine", QUARANTINE.empty_table())
+    create_table(connection, "quarantine", QUARANTINE.empty_table())
     if files:
         connection.execute(f'INSERT INTO quarantine SELECT row_id, expectation, "column", severity FROM {parquet(files)}')
     conform(connection, "quarantine", QUARANTINE)
@@ -105,14 +105,8 @@ def _publish_findings(
         for a in arrived
         for finding in verdicts[a.batch_id].findings
     ]
-    _create(connection, "finding", pa.Table.from_pylist(rows, schema=FINDING))
+    create_table(connection, "finding", pa.Table.from_pylist(rows, schema=FINDING))
     conform(connection, "finding", FINDING)
-
-
-def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    connection.register("gate_made", table)
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM gate_made")
-    connection.unregister("gate_made")
 
 
 def _conclude(contracts: Mapping[str, Contract], arrived: Sequence[Arrival], verdicts: Mapping[str, Verdict]) -> Gate:

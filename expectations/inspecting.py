@@ -14,7 +14,7 @@ from engine import connect
 from errors import Fault
 from expectations import of_batches, reading, wording
 from expectations.checks import Check
-from expectations.reading import Arrival
+from expectations.reading import Arrival, create_table
 from expectations.suite import batch_checks, row_checks
 from expectations.validating import Limits, unexpected_counts
 from expectations.verdict import Finding, Verdict
@@ -105,18 +105,12 @@ def _tell_checks(db: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) 
         for d in deliveries
         for n, check in enumerate(row_checks(d.contract))
     ]
-    _create(db, "asked", pa.Table.from_pylist(rows))
-
-
-def _create(db: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    db.register("made", table)
-    db.execute(f"CREATE TABLE {name} AS SELECT * FROM made")
-    db.unregister("made")
+    create_table(db, "asked", pa.Table.from_pylist(rows))
 
 
 def _look_at_batches(db: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> dict[tuple[str, str], tuple[bool, int]]:
     rows = [of_batches.asked(d.contract, a) for d in deliveries for a in d.arrivals]
-    _create(db, "arrived", pa.Table.from_pylist(rows, schema=of_batches.ASKED))
+    create_table(db, "arrived", pa.Table.from_pylist(rows, schema=of_batches.ASKED))
     db.execute(
         f"CREATE TABLE {_BATCH} AS SELECT arrived.*, coalesce(bad, 0) AS failing FROM arrived LEFT JOIN"
         " (SELECT batch_id, count(DISTINCT row_id) AS bad FROM failing GROUP BY batch_id) USING (batch_id)"

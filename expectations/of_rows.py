@@ -8,8 +8,9 @@ from typing import Final
 
 from engine import sql_text
 from expectations.checks import WHOLE_ROW, Check, null_in, quoted, rows_query
-from expectations.reading import SQL_TYPES, state_column, without_identity
+from expectations.reading import state_column, without_identity
 from sources.contract import RECEIVED_ON, Contract, Fact, FactType
+from tables import FACT_TYPES
 
 _FORMS: Final[dict[FactType, str]] = {
     "date": "可识别的日期（如 2025-03-01）",
@@ -139,7 +140,7 @@ def _among(values: tuple[str, ...]) -> str:
 
 
 def _literal(kind: FactType, bound: str) -> str:
-    return f"CAST({sql_text(bound)} AS {_EXACT.get(kind, SQL_TYPES[kind])})"
+    return f"CAST({sql_text(bound)} AS {_EXACT.get(kind, FACT_TYPES[kind].sql)})"
 
 
 def _bound(kind: FactType, bound: str) -> date | float:

@@ -5,25 +5,15 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Final
 
+import duckdb
 import pyarrow as pa
 
 from engine import sql_text
 from errors import Fault
 from expectations.checks import quoted
 from settings import Home
-from sources.contract import Contract, FactType
-from tables import FACT_PREFIX
-
-SQL_TYPES: Final[dict[FactType, str]] = {
-    "text": "VARCHAR",
-    "code": "VARCHAR",
-    "terms": "VARCHAR",
-    "date": "DATE",
-    "integer": "BIGINT",
-    "money": "DECIMAL(18,2)",
-    "decimal": "DECIMAL(18,4)",
-    "boolean": "BOOLEAN",
-}
+from sources.contract import Contract
+from tables import FACT_PREFIX, FACT_TYPES
 
 _PREFIX_TYPES: Final = ("BIGINT", "INTEGER", "VARCHAR", "INTEGER", "VARCHAR", "VARCHAR", "VARCHAR[]")
 
@@ -61,7 +51,7 @@ def arrivals(batches: pa.Table, contracts: Iterable[str]) -> tuple[Arrival, ...]
 def facts_sql(home: Home, contract: Contract, some: Sequence[Arrival]) -> str:
     """A SELECT of every data row of the batches: received_on, batch_id, FACT_PREFIX columns, the contract's facts, typed."""
     types = dict(zip(FACT_PREFIX.names, _PREFIX_TYPES, strict=True))
-    types |= {name: SQL_TYPES[fact.type] for name, fact in contract.facts.items()}
+    types |= {name: FACT_TYPES[fact.type].sql for name, fact in contract.facts.items()}
     filled = [a for a in some if a.rows]
     if not filled:
         nothing = ", ".join(f"CAST(NULL AS {kind}) AS {quoted(name)}" for name, kind in types.items())
@@ -108,3 +98,10 @@ def _state(fact: str) -> str:
 def parquet(files: Sequence[str]) -> str:
     """Some Parquet files as one relation, with the file each row is from as `_file`."""
     return f"read_parquet([{', '.join(sql_text(file) for file in files)}], filename = '_file')"
+
+
+def create_table(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """A DuckDB table with the rows of an Arrow table, in place of one that may be there."""
+    connection.register("made", table)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM made")
+    connection.unregister("made")

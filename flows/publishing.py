@@ -35,6 +35,7 @@ from outputs.report import About, gather
 from outputs.review_list import write_review_list
 from settings import TIME_ZONE, Home
 from sources.ingest import Intake
+from sources.lateness import overdue
 
 PACKAGES: Final = ("duckdb", "great-expectations", "pandas", "prefect", "pyarrow", "rapidfuzz", "fangpin")
 
@@ -80,7 +81,7 @@ def _write_report(night: Night, gated: Gate, intake: Intake, files: tuple[ListFi
         titles=_titles(night),
         stale=gated.stale,
         missing=gated.missing,
-        problems=_problems(intake),
+        problems=_problems(night, intake, gated),
         lists=files,
         lists_at=f"../lists/{settings.as_of.isoformat()}",
     )
@@ -144,12 +145,16 @@ def _summary(night: Night, intake: Intake, gated: Gate, files: Sequence[ListFile
         files={"new": intake.new, "known": intake.known, "repeated": len(intake.repeated)},
         held=gated.held,
         stale=gated.stale,
-        problems=[*_problems(intake), *_tampering(home), *_older(home, as_of)],
+        missing=gated.missing,
+        problems=[*_problems(night, intake, gated), *_tampering(home), *_older(home, as_of)],
     )
 
 
-def _problems(intake: Intake) -> tuple[str, ...]:
-    return tuple(f"{problem.file}：{problem.message}" for problem in intake.problems)
+def _problems(night: Night, intake: Intake, gated: Gate) -> tuple[str, ...]:
+    """What the inbox held and could not be used, and who is late; sources that never came are told as missing."""
+    late = overdue(night.catalogue.contracts, intake.batches, night.settings.as_of)
+    told = [*intake.problems, *(problem for problem in late if problem.file not in gated.missing)]
+    return tuple(f"{problem.file}：{problem.message}" for problem in told)
 
 
 def _older(home: Home, as_of: date) -> list[str]:

@@ -32,6 +32,7 @@ class Summary:
     """Inbox files: `new` taken in tonight, `known` from an earlier night, `repeated` bytes under another name."""
     held: Mapping[str, str]
     stale: Mapping[str, date]
+    missing: Sequence[str]
     problems: Sequence[str]
     stages: Sequence[StageFigure] = field(default_factory=tuple)
     peak_rss_mb: int = 0
@@ -60,6 +61,7 @@ class Summary:
             "files": dict(self.files),
             "held": dict(self.held),
             "stale": {source: day.isoformat() for source, day in self.stale.items()},
+            "missing": list(self.missing),
             "problems": list(self.problems),
             "stages": {figure.name: {"seconds": figure.seconds, "rows": figure.rows} for figure in self.stages},
             "peak_rss_mb": self.peak_rss_mb,

@@ -73,9 +73,3 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the number and date macros in this connection; NULL in gives NULL, false or `missing` out."""
     for signature, body in _MACROS.items():
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {signature} AS {body}")
-
-
-def uninstall(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop them again."""
-    for signature in reversed(_MACROS):
-        connection.execute(f"DROP MACRO IF EXISTS {signature.split('(')[0]}")

@@ -19,8 +19,6 @@ class Pass:
     name: str
     decision: Literal["linked", "review", "no_resident"]
     probability: float
-    says: str
-    """In Chinese, what a match of this pass means."""
     matches: str
 
 
@@ -54,73 +52,33 @@ _ONLY_ONE: Final = "'，花名册中只有一人'"
 _SEVERAL: Final = "'，花名册中有 ' || residents || ' 人'"
 
 NUMBER_PASSES: Final = (
-    Pass(
-        "number_and_name",
-        "linked",
-        0.9999,
-        "证件号码与姓名都一致",
-        _same_number(f"repair = 'as_written' AND {_ONE_EQUAL}", more=_OTHERS),
-    ),
-    Pass(
-        "number_and_near_name",
-        "linked",
-        0.999,
-        "证件号码一致，姓名写法相近",
-        _same_number(f"repair = 'as_written' AND {_ONE_NEAR}"),
-    ),
+    Pass("number_and_name", "linked", 0.9999, _same_number(f"repair = 'as_written' AND {_ONE_EQUAL}", more=_OTHERS)),
+    Pass("number_and_near_name", "linked", 0.999, _same_number(f"repair = 'as_written' AND {_ONE_NEAR}")),
     Pass(
         "repaired_number_and_name",
         "linked",
         0.999,
-        "证件号码还原后一致，姓名一致或相近",
         _same_number(f"repair <> 'as_written' AND ({_ONE_EQUAL} OR {_ONE_NEAR})", more=_OTHERS),
     ),
-    Pass(
-        "number_other_name",
-        "review",
-        0.5,
-        "证件号码一致，姓名对不上",
-        _same_number("residents = 1", runner_up="kin", more=_KIN),
-    ),
-    Pass("number_shared", "review", 0.4, "多人登记同一证件号码，分不清是谁", _same_number("residents > 1", more=_SHARED)),
+    Pass("number_other_name", "review", 0.5, _same_number("residents = 1", runner_up="kin", more=_KIN)),
+    Pass("number_shared", "review", 0.4, _same_number("residents > 1", more=_SHARED)),
 )
 """On persons whose number the roster has."""
 
 LEAD_PASSES: Final = (
-    Pass(
-        "name_birth_village",
-        "review",
-        0.6,
-        "无可用号码，姓名、出生日期、所在村只对上一人",
-        _lead("level = 'birth_village' AND residents = 1", _ONLY_ONE),
-    ),
-    Pass(
-        "name_birth",
-        "review",
-        0.4,
-        "无可用号码，姓名、出生日期只对上一人",
-        _lead("level = 'birth' AND residents = 1", _ONLY_ONE),
-    ),
-    Pass(
-        "name_village",
-        "review",
-        0.3,
-        "无可用号码，姓名、所在村只对上一人",
-        _lead("level = 'village' AND residents = 1", _ONLY_ONE),
-    ),
-    Pass("several_candidates", "review", 0.1, "无可用号码，对上多人，分不清是谁", _lead("residents > 1", _SEVERAL)),
+    Pass("name_birth_village", "review", 0.6, _lead("level = 'birth_village' AND residents = 1", _ONLY_ONE)),
+    Pass("name_birth", "review", 0.4, _lead("level = 'birth' AND residents = 1", _ONLY_ONE)),
+    Pass("name_village", "review", 0.3, _lead("level = 'village' AND residents = 1", _ONLY_ONE)),
+    Pass("several_candidates", "review", 0.1, _lead("residents > 1", _SEVERAL)),
 )
 """On the rest: persons whose number is unusable, wrong, or not in the roster."""
 
 LAST_PASSES: Final = (
-    Pass(
-        "number_not_in_roster", "no_resident", 0.0, "证件号码有效，花名册中没有此人", _rest("state IN ('valid', 'old15')", "''")
-    ),
+    Pass("number_not_in_roster", "no_resident", 0.0, _rest("state IN ('valid', 'old15')", "''")),
     Pass(
         "nobody_found",
         "review",
         0.0,
-        "找不到对应的人，须人工查找",
         _rest("true", "if(name IS NULL, '；姓名缺失或无法辨认', '；姓名、出生日期、所在村在花名册中对不上任何人')"),
     ),
 )

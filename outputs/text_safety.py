@@ -55,11 +55,6 @@ def safe_code(code: str | None, prefix: str) -> str:
     return prefix + one_line(code).strip() if code and code.strip() else ""
 
 
-def bare_code(cell: str, prefix: str) -> str:
-    """What `safe_code` was given."""
-    return cell.removeprefix(prefix)
-
-
 def mask_id(number: str | None) -> str:
     """An ID number as its first six characters, asterisks, and its last four: enough to tell namesakes apart.
 

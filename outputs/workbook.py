@@ -1,7 +1,7 @@
 """A visiting list as XLSX: the rows to visit with drop-downs to fill in, and a sheet that tells how.
 
-Row 1 is the header and nothing else, so that the filled list can be read back; the notice stands in the printed header and
-footer and on the guide sheet.
+Row 1 is the header and nothing else, so that the list sorts and filters as a table; the notice stands in the printed header
+and footer and on the guide sheet.  A filled list is not read back: results come as the source `visits`.
 """
 
 import math

@@ -10,8 +10,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
+from catalogue import Part, wrong
 from rules.names import ATTRIBUTES, RESERVED, ROSTER
-from rules.values import Name, Part, Reference, Text, Threshold, used_references, wrong
+from rules.values import Name, Reference, Text, Threshold, used_references
 from rules.windows import Window
 
 __all__ = ["Example", "Need", "Reference", "Rule", "Verdict", "Window"]

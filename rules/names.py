@@ -72,18 +72,6 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "decimal": "number",
     "boolean": "boolean",
 }
-_SQL_TYPES: Final[Mapping[str, str]] = {
-    "date": "DATE",
-    "integer": "BIGINT",
-    "money": "DECIMAL(18, 2)",
-    "decimal": "DECIMAL(18, 4)",
-    "boolean": "BOOLEAN",
-}
-
-
-def sql_type(fact_type: str) -> str:
-    """The DuckDB type of a contract's fact type."""
-    return _SQL_TYPES.get(fact_type, "VARCHAR")
 
 
 def row_names(source: str, facts: Mapping[str, Mapping[str, str]]) -> dict[str, Kind]:

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from rules.names import sql_type
-from tables import RESIDENT
+from tables import FACT_TYPES, RESIDENT
 
 FACT_COLUMNS = "row_id BIGINT, resident_id VARCHAR, household_id VARCHAR, received_on DATE, probability DOUBLE"
 
@@ -20,7 +19,7 @@ def sandbox(facts: Mapping[str, Mapping[str, str]]) -> Iterator[duckdb.DuckDBPyC
         connection.execute("CREATE TABLE resident AS SELECT * FROM nobody")
         connection.unregister("nobody")
         for source, columns in facts.items():
-            typed = "".join(f', "{column}" {sql_type(kind)}' for column, kind in columns.items())
+            typed = "".join(f', "{column}" {FACT_TYPES[kind].sql}' for column, kind in columns.items())
             connection.execute(f'CREATE TABLE "fact_{source}" ({FACT_COLUMNS}{typed})')
         connection.execute("SET enable_external_access = false")
         yield connection

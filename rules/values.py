@@ -6,8 +6,9 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Annotated, Final, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
+
+from catalogue import Part, wrong
 
 Name = Annotated[str, Field(pattern=r"^[a-z](_?[a-z0-9]){0,47}$")]
 Text = Annotated[str, Field(min_length=1)]
@@ -16,17 +17,6 @@ Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=4)]
 HouseholdType = Literal["一般农户", "脱贫户", "监测对象"]
 
 FOREVER: Final = date.max
-
-
-def wrong(why: str) -> PydanticCustomError:
-    """A validation error whose message is the given Chinese sentence."""
-    return PydanticCustomError("rule", "{why}", {"why": why})
-
-
-class Part(BaseModel):
-    """What every piece of a rule has in common: no unknown keys, no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class InForce(Part):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rules.values import Part, wrong
+from catalogue import Part, wrong
 
 _SCHOOL_YEAR_BEGINS = 9
 

@@ -10,25 +10,16 @@ from typing import Annotated, Final, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, field_validator, model_validator
 
-from tables import FACT_PREFIX, IDENTITY, MONEY, NUMBER
+from catalogue import Part, wrong
+from tables import FACT_PREFIX, FACT_TYPES, IDENTITY
 
 RECEIVED_ON: Final = "received_on"
 """In a date range's upper end: the day the batch was received."""
 
 FactType = Literal["text", "code", "terms", "date", "integer", "money", "decimal", "boolean"]
-ARROW: Final[Mapping[FactType, pa.DataType]] = {
-    "text": pa.string(),
-    "code": pa.string(),
-    "terms": pa.string(),
-    "date": pa.date32(),
-    "integer": pa.int64(),
-    "money": MONEY,
-    "decimal": NUMBER,
-    "boolean": pa.bool_(),
-}
+Every = Literal["day", "week", "ten_days", "month", "quarter", "half_year", "year"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Text = Annotated[str, Field(min_length=1)]
 Headers = Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -49,16 +40,6 @@ def fold_header(text: str) -> str:
     return "".join(c for c in fold(text) if not c.isspace() and c not in "\ufeff\u200b\"'“”‘’")
 
 
-def _wrong(why: str) -> PydanticCustomError:
-    return PydanticCustomError("contract", "{why}", {"why": why})
-
-
-class Part(BaseModel):
-    """What every piece of a contract has in common: no unknown keys, no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class LegalBasis(Part):
     """Why the office may process the feed: a ground of article 13 of the Personal Information Protection Law, and its text."""
 
@@ -72,7 +53,7 @@ class LegalBasis(Part):
 class Cadence(Part):
     """How often the feed should come, and after how many days it counts as late."""
 
-    every: Literal["day", "week", "ten_days", "month", "quarter", "half_year", "year"]
+    every: Every
     late_after_days: Annotated[int, Field(ge=0, le=400)]
 
 
@@ -91,7 +72,7 @@ class Files(Part):
     @classmethod
     def _delimits(cls, delimiter: str) -> str:
         if not delimiter.isascii() or delimiter in "\r\n\"'\\":
-            raise _wrong("分隔符须为一个半角字符，不可为换行、引号或反斜线")
+            raise wrong("分隔符须为一个半角字符，不可为换行、引号或反斜线")
         return delimiter
 
 
@@ -115,7 +96,7 @@ class Identity(Part):
     @model_validator(mode="after")
     def _says_who(self) -> Self:
         if self.id_number is None and self.name is None:
-            raise _wrong("至少要有 id_number 或 name，否则无从知道是谁")
+            raise wrong("至少要有 id_number 或 name，否则无从知道是谁")
         return self
 
     def columns(self) -> Iterator[tuple[str, IdentityColumn]]:
@@ -147,13 +128,13 @@ class Fact(Part):
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         if self.required and self.may_be_absent:
-            raise _wrong("required 与 may_be_absent 矛盾：必填的列不可缺")
+            raise wrong("required 与 may_be_absent 矛盾：必填的列不可缺")
         if (self.values is None) == (self.type in _CODED) or self.values == {}:
-            raise _wrong("values 须且只能用于 code 与 terms，且不可为空")
+            raise wrong("values 须且只能用于 code 与 terms，且不可为空")
         if self.formats and self.type != "date":
-            raise _wrong("formats 只用于 date")
+            raise wrong("formats 只用于 date")
         if any(part not in form for form in self.formats for part in ("%Y", "%m", "%d")):
-            raise _wrong("formats 的每一种都要有 %Y、%m、%d")
+            raise wrong("formats 的每一种都要有 %Y、%m、%d")
         return self
 
     @model_validator(mode="after")
@@ -162,9 +143,9 @@ class Fact(Part):
         for value, synonyms in (self.values or {}).items():
             for written in (value, *synonyms):
                 if meanings.setdefault(fold(written), value) != value:
-                    raise _wrong(f"“{written}”同时指 {meanings[fold(written)]} 与 {value}")
+                    raise wrong(f"“{written}”同时指 {meanings[fold(written)]} 与 {value}")
         if self.type == "terms" and any(c in value for value in meanings for c in ",、;/ "):
-            raise _wrong("terms 的值不可含分隔符（, 、 ; / 空格）")
+            raise wrong("terms 的值不可含分隔符（, 、 ; / 空格）")
         return self
 
     @model_validator(mode="after")
@@ -172,11 +153,11 @@ class Fact(Part):
         if self.pattern is None:
             return self
         if self.type != "text":
-            raise _wrong("pattern 只用于 text")
+            raise wrong("pattern 只用于 text")
         try:
             pc.match_substring_regex(pa.array([""]), self.pattern)
         except pa.ArrowInvalid:
-            raise _wrong("pattern 不是合法的 RE2 正则表达式") from None
+            raise wrong("pattern 不是合法的 RE2 正则表达式") from None
         return self
 
     @model_validator(mode="after")
@@ -184,13 +165,13 @@ class Fact(Part):
         if self.range is None:
             return self
         if self.type not in _RANGED:
-            raise _wrong("range 只用于 date、integer、money、decimal")
+            raise wrong("range 只用于 date、integer、money、decimal")
         try:
             ordered = self._range_orders(*self.range)
         except (ValueError, InvalidOperation):
-            raise _wrong(f"range 的两端须为 {self.type} 的文本（日期如 2000-01-01，上限可为 {RECEIVED_ON}）") from None
+            raise wrong(f"range 的两端须为 {self.type} 的文本（日期如 2000-01-01，上限可为 {RECEIVED_ON}）") from None
         if not ordered:
-            raise _wrong("range 的下限大于上限")
+            raise wrong("range 的下限大于上限")
         return self
 
     def _range_orders(self, low: str, high: str) -> bool:
@@ -212,7 +193,7 @@ class Volume(Part):
     @model_validator(mode="after")
     def _orders(self) -> Self:
         if self.floor > self.ceiling:
-            raise _wrong("floor 大于 ceiling")
+            raise wrong("floor 大于 ceiling")
         return self
 
 
@@ -243,18 +224,18 @@ class Contract(Part):
     def _uses_free_names(self) -> Self:
         taken = _OURS if self.role == "roster" else _OURS | _ROSTER_ONLY
         if clash := sorted(taken.intersection(self.facts)):
-            raise _wrong(f"facts 中的列名已另有用途：{'、'.join(clash)}")
+            raise wrong(f"facts 中的列名已另有用途：{'、'.join(clash)}")
         if self.role == "roster" and not self.facts.keys() >= _ROSTER_ONLY:
-            raise _wrong("花名册（role: roster）须有 resident_id 与 household_id 两列")
+            raise wrong("花名册（role: roster）须有 resident_id 与 household_id 两列")
         return self
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:
         for column in self.key:
             if column not in self.facts:
-                raise _wrong(f"key 中的 {column} 不在 facts 中")
+                raise wrong(f"key 中的 {column} 不在 facts 中")
             if not self.facts[column].required:
-                raise _wrong(f"key 中的 {column} 须为 required，否则空值会互相顶替")
+                raise wrong(f"key 中的 {column} 须为 required，否则空值会互相顶替")
         return self
 
     @model_validator(mode="after")
@@ -267,7 +248,7 @@ class Contract(Part):
     @property
     def facts_schema(self) -> pa.Schema:
         """FACT_PREFIX, then the fact columns with their types: a facts file of this feed."""
-        return pa.schema([*FACT_PREFIX, *((name, ARROW[fact.type]) for name, fact in self.facts.items())])
+        return pa.schema([*FACT_PREFIX, *((name, FACT_TYPES[fact.type].arrow) for name, fact in self.facts.items())])
 
     @property
     def hash(self) -> str:
@@ -282,9 +263,4 @@ def _refuse_shared(claims: Iterable[tuple[str, tuple[str, ...]]]) -> None:
         for header in headers:
             owner = owners.setdefault(fold_header(header), name)
             if owner != name:
-                raise _wrong(f"表头“{header}”同时属于 {owner} 与 {name}")
-
-
-def schema_text() -> str:
-    """The JSON Schema of a contract file, as `sources/contract.schema.json` holds it."""
-    return json.dumps(Contract.model_json_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+                raise wrong(f"表头“{header}”同时属于 {owner} 与 {name}")

@@ -1,44 +1,63 @@
 """Every contract an office works with: the built-in catalogue, and the office's own layered over it."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from catalogue import load_layers
 from errors import CatalogueError
 from sources.contract import Contract
-from tables import RESIDENT
+from tables import FACT_TYPES, RESIDENT
 
 BUILT_IN: Final = Path(__file__).parent / "catalogue"
 
 _DERIVED: Final = frozenset({"row_id", "received_on", "county", "township", "village"})
 """Columns of RESIDENT that do not come from the roster's own facts."""
+_VISITS: Final = "visits"
+_ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {"visited_on": ("date",), "family": ("code",), "outcome": ("code",)}
+"""Facts by which a visit answers a warning, and the type each must have."""
 
 
 def load_contracts(office_layer: Path | None) -> dict[str, Contract]:
-    """The contracts by id.  Raises CatalogueError if a file is wrong, or unless exactly one of them is a usable roster."""
+    """The contracts by id.
+
+    Raises CatalogueError if a file is wrong, unless exactly one contract is a roster, or if the roster or `visits` lacks a
+    column that later stages read, or gives it another type.
+    """
     folders = [BUILT_IN] if office_layer is None else [BUILT_IN, office_layer]
     contracts = load_layers(folders, Contract)
-    place = office_layer or BUILT_IN
     rosters = [contract for contract in contracts.values() if contract.role == "roster"]
     if len(rosters) != 1:
         raise CatalogueError(
-            file=place,
+            file=office_layer or BUILT_IN,
             place="role",
             expected="恰好一个 role: roster 的花名册",
             found="、".join(contract.id for contract in rosters) or "无",
             do="只保留一个花名册；要换用自己的，文件名与 id 仍用 roster",
         )
-    _refuse_bare_roster(place, rosters[0])
+    _refuse_unusable(folders, rosters[0], _of_residents())
+    _refuse_unusable(folders, contracts[_VISITS], _ANSWERS)
     return contracts
 
 
-def _refuse_bare_roster(place: Path, roster: Contract) -> None:
-    missing = [name for name in RESIDENT.names if name not in _DERIVED and name not in roster.facts]
-    if missing:
+def _of_residents() -> dict[str, tuple[str, ...]]:
+    """The roster's facts that become RESIDENT, and the types that fit."""
+    return {
+        column.name: tuple(kind for kind, stored in FACT_TYPES.items() if stored.arrow == column.type)
+        for column in RESIDENT
+        if column.name not in _DERIVED
+    }
+
+
+def _refuse_unusable(folders: Sequence[Path], contract: Contract, needed: Mapping[str, tuple[str, ...]]) -> None:
+    facts = contract.facts
+    unfit = {name: kinds for name, kinds in needed.items() if name not in facts or facts[name].type not in kinds}
+    if unfit:
+        files = (folder / f"{contract.id}.yaml" for folder in reversed(folders))
         raise CatalogueError(
-            file=place,
-            place=f"{roster.id}.facts",
-            expected="花名册有规则所需的全部列",
-            found=f"缺少 {'、'.join(missing)}",
-            do="补上这些列；文件里可能没有的，写 may_be_absent: true",
+            file=next(file for file in files if file.exists()),
+            place="facts",
+            expected="有后面各阶段要读的列：" + "；".join(f"{name}（type 为 {' 或 '.join(unfit[name])}）" for name in unfit),
+            found="；".join(f"{name} 的 type 为 {facts[name].type}" if name in facts else f"缺少 {name}" for name in unfit),
+            do="补上缺少的列，改正 type；文件里可能没有的列，写 may_be_absent: true",
         )

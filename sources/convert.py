@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from engine import sql_text
 from sources.contract import Contract, Fact, FactType, fold
 from sources.piece import Piece
-from tables import IDENTITY
+from tables import FACT_TYPES, IDENTITY
 
 NOTHING: Final = ("", "-", "--", "—", "——", "无", "/", "NULL", "null")
 """What departments write for nothing in a column that is not text."""
@@ -29,13 +29,6 @@ _DATE_SHAPE: Final = r"[1-9]\d{3}([-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{4})"
 _TIME: Final = r"[ T]*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$"
 _INTEGER: Final = r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.0*)?"
 _NUMBER: Final = r"(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?"
-_SQL_TYPE: Final[Mapping[FactType, str]] = {
-    "text": "VARCHAR",
-    "date": "DATE",
-    "integer": "BIGINT",
-    "money": "DECIMAL(18,2)",
-    "decimal": "DECIMAL(18,4)",
-}
 _USUAL: Final[Mapping[FactType, str]] = {
     "text": r"""[^'"=\s\x{a0}\x{3000}\x{feff}\x{200b}]([^\n]*[^\s\x{a0}\x{3000}\x{feff}\x{200b}])?""",
     "date": r"[1-9]\d{3}-\d{2}-\d{2}",
@@ -111,7 +104,7 @@ def _steps(name: str, fact: Fact, cell: str) -> tuple[str, ...]:
 
 
 def _usual(cell: str, fact: Fact) -> str:
-    sql_type = _SQL_TYPE[fact.type]
+    sql_type = FACT_TYPES[fact.type].sql
     if fact.type not in _USUAL or fact.formats:
         return f"NULL::{sql_type}"
     return f"CASE WHEN regexp_full_match({cell}, {sql_text(_USUAL[fact.type])}) THEN TRY_CAST({cell} AS {sql_type}) END"
@@ -140,7 +133,7 @@ def _parsed(text: str, fact: Fact) -> str:
     if fact.type == "integer":
         whole = f"replace(split_part({text}, '.', 1), ',', '')"
         return f"CASE WHEN regexp_full_match({text}, {sql_text(_INTEGER)}) THEN TRY_CAST({whole} AS BIGINT) END"
-    return text if fact.type == "text" else _number(text, _SQL_TYPE[fact.type])
+    return text if fact.type == "text" else _number(text, FACT_TYPES[fact.type].sql)
 
 
 def _number(text: str, sql_type: str) -> str:

@@ -90,7 +90,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping
     sweep(home)
     known = recorded(home)
     deliveries, problems = survey(home.inbox, contracts, as_of)
-    _refuse_nothing(home, bool(known or deliveries or problems))
+    _refuse_nothing(home, contracts, bool(known or deliveries or problems))
     problems += [] if home.inbox.is_dir() else [Problem("inbox", "收件夹不存在；本夜只用以前收到的数据")]
     before = set(known)
     again = 0
@@ -111,11 +111,11 @@ def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping
     return Intake(as_table(current), len(known.keys() - before), again, tuple(repeated), tuple(problems))
 
 
-def _refuse_nothing(home: Home, is_something: bool) -> None:
+def _refuse_nothing(home: Home, contracts: Iterable[str], is_something: bool) -> None:
     if not is_something:
         raise InboxError(
             file=home.inbox,
-            expected="各部门的文件，放在 inbox/<来源>/ 下",
+            expected=f"各部门的文件，放在 inbox/<来源>/ 下；来源有：{'、'.join(contracts)}",
             found="没有本夜之前收到的文件" if home.inbox.is_dir() else "没有这个文件夹",
             do="把收到的文件放进相应的来源文件夹后再运行",
         )

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
+from prefect.logging.handlers import APILogHandler
 from prefect.states import Failed
 from prefect.testing.utilities import prefect_test_harness
 from pytest_socket import enable_socket
@@ -22,6 +23,7 @@ from flows.prefect_steps import POLICIES, Policy, _may_recover
 from flows.running import STAGE_TITLES, alone, discreet, prepare
 from settings import Home
 from tests.conftest import County
+from tests.flows.persons import persons
 
 pytestmark = pytest.mark.loopback
 
@@ -49,6 +51,19 @@ def test_the_flow_runs_the_night_as_tasks_with_artifacts(county: County, tmp_pat
     assert {run.name for run in flows} == {f"night-{county.as_of}"}
     assert {artifact.key for artifact in artifacts} >= {"accounting", "report"}
     assert {artifact.type for artifact in artifacts} >= {"table", "markdown", "progress"}
+
+
+@pytest.mark.usefixtures("prefect")
+def test_the_record_of_a_run_holds_nobodys_value(county: County, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(county.home.root, home)
+    state = nightly(home=str(home), as_of=None, return_state=True)
+    APILogHandler().flush()
+    with get_client(sync_client=True) as client:
+        records = [*client.read_flow_runs(), *client.read_task_runs(), *client.read_artifacts(), *client.read_logs()]
+    told = [record.model_dump_json() for record in records] + [state.model_dump_json()]
+    assert sum("rows" in text for text in told) >= len(STAGE_TITLES)
+    assert persons(county.home).seen_in("\n".join(told)) == frozenset()
 
 
 @pytest.mark.usefixtures("prefect")

@@ -1,5 +1,3 @@
-import re
-
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -76,10 +74,9 @@ def test_the_evidence_of_a_shared_number_counts_the_others() -> None:
     assert "3 人登记同一号码，其中 0 人姓名一致" in one(roster, id_number=NUMBERS[0], name="孙武").evidence
 
 
-def test_passes_have_names_of_their_own_and_speak_chinese() -> None:
+def test_passes_have_names_of_their_own() -> None:
     passes = (*NUMBER_PASSES, *LEAD_PASSES, *LAST_PASSES)
     assert len({step.name for step in passes}) == len(passes)
-    assert all(re.search("[一-鿿]", step.says) for step in passes)
     assert all((step.probability == 0) == (step.name in ("number_not_in_roster", "nobody_found")) for step in passes)
     linked = [step.probability for step in passes if step.decision == "linked"]
     assert min(linked) > max(step.probability for step in passes if step.decision == "review")

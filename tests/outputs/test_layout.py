@@ -1,4 +1,4 @@
-"""The columns, and the codes that the visits feed must be able to read back."""
+"""The columns, and the codes that the visits feed must know."""
 
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from outputs.layout import Column, Layout, review_layout, visit_codes, visit_lay
 VISITS = Path(__file__).parents[2] / "sources" / "catalogue" / "visits.yaml"
 
 
-def test_codes_are_those_the_contract_reads_back() -> None:
+def test_codes_on_the_list_are_those_of_the_visits_contract() -> None:
     facts: dict[str, Any] = yaml.safe_load(VISITS.read_text(encoding="utf-8"))["facts"]
     codes = visit_codes()
     assert {one.title: [one.code] for one in codes.outcomes} == facts["outcome"]["values"]

@@ -1,20 +1,19 @@
 """What a contract may say, and what it is refused for."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-import sources.contract
-from sources.contract import Contract, fold, fold_header, schema_text
+from sources.contract import Contract, fold, fold_header
+from sources.schema import SCHEMA_FILE, schema_text
 from tests.sources.making import contract, seed
 
 
 def test_the_schema_file_is_current() -> None:
-    assert Path(sources.contract.__file__).with_name("contract.schema.json").read_text(encoding="utf-8") == schema_text()
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), "run: python -m sources.schema"
 
 
 def test_the_schema_names_keys_as_the_yaml_does() -> None:

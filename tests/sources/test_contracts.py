@@ -55,9 +55,41 @@ def test_no_roster_is_refused(tmp_path: Path) -> None:
         load_contracts(tmp_path)
 
 
-def test_a_roster_without_what_rules_read_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CatalogueError, match="income_per_head"):
-        load_contracts(_layer(tmp_path, "roster", "roster", ("income_per_head:", "income:")))
+DIBAO = 'type: code, values: {是: ["1"], 否: ["0"]}}'
+VISITED_ON = '{title: 核实日期, headers: [核实日期, 入户日期], type: date, required: true, range: ["2020-01-01", received_on]}'
+UNUSABLE: dict[str, tuple[str, tuple[tuple[str, str], ...], str]] = {
+    "resident without a column": ("roster", (("income_per_head:", "income:"),), "缺少 income_per_head"),
+    "resident of another type": ("roster", ((DIBAO, "type: boolean}"),), "is_on_dibao 的 type 为 boolean"),
+    "money of another type": (
+        "roster",
+        (("type: money, unit: 元", "type: decimal, unit: 元"),),
+        "income_per_head 的 type 为 decimal",
+    ),
+    "visit without a day": ("visits", (("visited_on:", "came_on:"),), "缺少 visited_on"),
+    "visit on a text": (
+        "visits",
+        ((VISITED_ON, "{title: 核实日期, headers: [核实日期], type: text}"),),
+        "visited_on 的 type 为 text",
+    ),
+    "visit without family and outcome": (
+        "visits",
+        (("  family:", "  risk:"), ("  outcome:", "  result:")),
+        "缺少 family；缺少 outcome",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_a_contract_that_later_stages_cannot_read_is_refused(tmp_path: Path, case: str) -> None:
+    source, changes, found = UNUSABLE[case]
+    with pytest.raises(CatalogueError) as problem:
+        load_contracts(_layer(tmp_path, source, source, *changes))
+    assert (problem.value.file, problem.value.place, problem.value.found) == (str(tmp_path / f"{source}.yaml"), "facts", found)
+
+
+def test_the_refusal_names_the_types_that_fit(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="is_on_dibao（type 为 text 或 code 或 terms）"):
+        load_contracts(_layer(tmp_path, "roster", "roster", (DIBAO, "type: boolean}")))
 
 
 def test_a_wrong_file_is_named_with_the_place(tmp_path: Path) -> None:

@@ -139,8 +139,9 @@ def test_batches_are_sorted(db: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 
 def test_an_empty_or_missing_inbox_is_an_error_of_its_own(db: duckdb.DuckDBPyConnection, home: Home) -> None:
-    with pytest.raises(InboxError, match="没有这个文件夹"):
+    with pytest.raises(InboxError, match="没有这个文件夹") as problem:
         _run(db, home)
+    assert "来源有：aid" in problem.value.expected
     deliver(home, "aid/.hidden", "x")
     with pytest.raises(InboxError, match="没有本夜之前收到的文件"):
         _run(db, home)

@@ -1,0 +1,42 @@
+"""Words that several rooms write down, because rooms do not import each other, are the same in all of them."""
+
+from typing import get_args
+
+import pytest
+
+from outputs.layout import visit_codes
+from rules.model import Family
+from rules.suppress import ALL_FAMILIES, SETTLING
+from sources.contract import Fact, FactType
+from sources.contracts import load_contracts
+from sources.county.extracts import visits
+from sources.county.shocks import FAMILIES
+from tables import FACT_TYPES
+
+
+@pytest.fixture(scope="module")
+def outcome() -> Fact:
+    return load_contracts(None)["visits"].facts["outcome"]
+
+
+@pytest.fixture(scope="module")
+def families() -> tuple[str, ...]:
+    return tuple(load_contracts(None)["visits"].facts["family"].values or {})
+
+
+def test_every_fact_type_is_stored() -> None:
+    assert get_args(FactType) == tuple(FACT_TYPES)
+
+
+def test_outcomes_settle_are_printed_and_are_invented_as_the_contract_reads_them(outcome: Fact) -> None:
+    values = dict(outcome.values or {})
+    assert set(SETTLING) < values.keys()
+    assert {one.title: (one.code,) for one in visit_codes().outcomes} == values
+    assert {title: (code,) for title, code in zip(visits.OUTCOMES, visits.CODES, strict=True)} == values
+
+
+def test_families_are_printed_and_invented_as_the_contract_reads_them(families: tuple[str, ...]) -> None:
+    assert tuple(one.title for one in visit_codes().families) == families
+    assert {*FAMILIES, *visits.OTHER_FAMILIES} == set(families)
+    assert ALL_FAMILIES in families
+    assert {*families} - {ALL_FAMILIES} <= set(get_args(Family))
