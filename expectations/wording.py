@@ -26,7 +26,7 @@ def worst(contract: Contract, check: Check, failing: int) -> str:
 def of_batch(contract: Contract, arrival: Arrival, check: Check, observed: int, verdict: str, detail: str = "") -> str:
     """What a batch check saw."""
     saw = "符合" if verdict == "pass" else f"实际{_seen(contract, arrival, check, observed)}{detail}"
-    end = "；整批暂扣，请改正后重报" if verdict == "hold" else ""
+    end = "；整批暂停，请改正后重报" if verdict == "hold" else ""
     return f"{_where(contract, arrival)}：{check.means}；{saw}{end}"
 
 

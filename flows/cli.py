@@ -57,11 +57,10 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
 @app.command()
 def check(home: HomeOption = DEFAULT_HOME) -> None:
     """检查 office.yaml 与全部契约、规则、参照值，并逐条运行规则的样例。"""
-    from flows.declared import read_catalogue
-    from rules.examples import check_examples
+    from flows.declared import failing_examples, read_catalogue
 
     catalogue = read_catalogue(read_settings(home).home)
-    failures = check_examples(catalogue.rules, catalogue.references, catalogue.facts)
+    failures = failing_examples(catalogue)
     show.checked(catalogue, failures)
     if failures:
         raise CatalogueError(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from outputs.weights import Weights, load_weights
+from rules.examples import check_examples
 from rules.load import check, load_references, load_rules
 from rules.model import Reference, Rule
 from settings import Home
@@ -43,3 +44,17 @@ def read_catalogue(home: Home) -> Catalogue:
     catalogue = Catalogue(contracts, rules, references, weights)
     check(rules, references, catalogue.facts)
     return catalogue
+
+
+def failing_examples(catalogue: Catalogue) -> tuple[str, ...]:
+    """What does not come out as a rule's examples say; a built-in rule is tried with the built-in reference values.
+
+    Its examples speak of those, so an office that puts in its own area's values does not break them.
+    """
+    built_in = load_rules(None)
+    ours = {name: rule for name, rule in catalogue.rules.items() if built_in.get(name) != rule}
+    theirs = {name: rule for name, rule in catalogue.rules.items() if name not in ours}
+    return (
+        *check_examples(theirs, load_references(None), catalogue.facts),
+        *check_examples(ours, catalogue.references, catalogue.facts),
+    )

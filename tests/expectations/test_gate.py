@@ -66,7 +66,7 @@ def test_messages_name_source_file_column_and_numbers(store: Store, connection: 
     row = store.put(clinic, "clinic/b.csv", [good("A1", days=999)], unreadable=None)
     gated = gate(connection, store.home, {"clinic": clinic}, batches(held, row))
     assert gated.held == {
-        held["batch_id"]: "医保结算，clinic/a.csv：约定的列应当齐全；实际缺少 总额、姓名；整批暂扣，请改正后重报"
+        held["batch_id"]: "医保结算，clinic/a.csv：约定的列应当齐全；实际缺少 总额、姓名；整批暂停，请改正后重报"
     }
     assert connection.execute("SELECT message FROM finding WHERE verdict = 'quarantine'").fetchall() == [
         ("医保结算，clinic/b.csv：“天数”应不小于 0、不大于 365；1 行不符，已隔离",)

@@ -165,7 +165,7 @@ def test_a_bad_file_is_held_and_its_rows_are_counted(evening: Evening, file: str
     assert (batch["state"], batch["rows_in"], batch["held"]) == ("held", rows, rows)
     message = evening.told["held"][batch["batch_id"]]
     assert file in message
-    assert [fragment for fragment in (*fragments, "整批暂扣，请改正后重报") if fragment not in message] == [], message
+    assert [fragment for fragment in (*fragments, "整批暂停，请改正后重报") if fragment not in message] == [], message
 
 
 @pytest.mark.parametrize("file", PROBLEMS)

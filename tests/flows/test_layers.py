@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from errors import CatalogueError
-from flows.declared import read_catalogue
+from flows.declared import failing_examples, read_catalogue
 from rules.examples import check_examples
 from settings import Home
 from tests.conftest import County, run_night
@@ -99,3 +99,16 @@ def test_an_office_file_replaces_the_built_in_one_of_its_id(tmp_path: Path) -> N
 def test_a_rule_for_a_column_the_contract_lacks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="没有名为 loss 的列"):
         read_catalogue(layered(tmp_path, CONTRACT.replace("  loss:", "  cost:")))
+
+
+def test_an_office_with_its_own_figures_keeps_the_built_in_examples(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "reference").mkdir(parents=True)
+    (home / "reference" / "monitoring_line.yaml").write_text(
+        "id: monitoring_line\ntitle: 监测范围\nunit: 元\nsource: 本省文件\nvalues:\n"
+        '  - {area: "43", from: 2025-01-01, value: 8730, document: 本省文件}\n',
+        encoding="utf-8",
+    )
+    catalogue = read_catalogue(Home(home))
+    assert [value.area for value in catalogue.references["monitoring_line"].values] == ["43"]
+    assert failing_examples(catalogue) == ()
