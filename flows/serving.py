@@ -33,7 +33,6 @@ def serve_nightly(home: Path, cron: str) -> None:
             schedule=schedule,
             parameters={"home": str(home)},
             global_limit=limit,
-            limit=1,
             description="每晚比对各部门数据，排出需要入户核实的农户名单",
             tags=["fangpin"],
         )

@@ -105,6 +105,7 @@ def test_serving_is_nightly_in_beijing_time_and_one_at_a_time(tmp_path: Path, mo
     assert asked["schedule"].cron == "0 2 * * *"
     assert asked["global_limit"].limit == 1
     assert asked["global_limit"].collision_strategy == ConcurrencyLimitStrategy.CANCEL_NEW
+    assert "limit" not in asked  # a second start is refused by the deployment, not queued by the runner
     assert asked["parameters"] == {"home": str(tmp_path / "home")}
 
 
