@@ -70,10 +70,10 @@ def wrong(why: str) -> PydanticCustomError:
     return PydanticCustomError("declared", "{why}", {"why": why})
 
 
-def _strict_loader() -> type[yaml.SafeLoader]:
+def _strict_loader() -> type[yaml.CSafeLoader]:
     """SafeLoader without implicit dates, octals and yes/no booleans, and without duplicate keys."""
 
-    class StrictLoader(yaml.SafeLoader):
+    class StrictLoader(yaml.CSafeLoader):
         yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the parent class declares it as an instance variable
 
     for tag, (pattern, starts) in _PLAIN.items():
@@ -82,7 +82,7 @@ def _strict_loader() -> type[yaml.SafeLoader]:
     return StrictLoader
 
 
-def _unique_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _unique_mapping(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     loader.flatten_mapping(node)
     seen: dict[Any, Any] = {}
     for key_node, value_node in node.value:

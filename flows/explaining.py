@@ -8,6 +8,7 @@ from outputs.evidence import Evidence
 from outputs.explain import explain, latest_run
 from rules.compile import sql_of
 from settings import Home, Settings
+from sources.contracts import load_contracts
 
 
 def explain_warning(home: Home, warning_id: str, as_of: date | None) -> Evidence:
@@ -22,7 +23,7 @@ def explain_warning(home: Home, warning_id: str, as_of: date | None) -> Evidence
 
 def column_titles(home: Home) -> dict[str, str]:
     """`source` and `source.column` -> their titles in the contracts."""
-    contracts = read_catalogue(home).contracts
+    contracts = load_contracts(home.office_layer("sources"))
     columns = {f"{source}.{name}": fact.title for source, one in contracts.items() for name, fact in one.facts.items()}
     return columns | {source: contract.title for source, contract in contracts.items()}
 
