@@ -34,14 +34,17 @@ DEFAULT_HOME = Path("data")
 def demo(
     home: HomeOption = DEFAULT_HOME,
     residents: Annotated[int, typer.Option(min=200, max=20_000_000, help="农村人口数")] = 20_000,
-    seed: Annotated[int, typer.Option(help="同一种子得到同一个县")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="同一种子得到同一个县")] = 1,
     as_of: AsOfOption = None,
+    rate: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=SHARE", help="某种差错或变故的比率，可重复，如 id_missing=0.02")
+    ] = None,
 ) -> None:
     """造一个虚构的县：收件箱文件与真相（人员与数据均为虚构）。"""
     from flows.demo import invent_county
 
     root = Home(home.expanduser().resolve())
-    show.invented(invent_county(root, residents, seed, _date(as_of)), root)
+    show.invented(invent_county(root, residents, seed, _date(as_of), rate or ()), root)
 
 
 @app.command()
