@@ -15,7 +15,7 @@ from expectations.validating import Limits
 from expectations.verdict import Verdict, fingerprint, keep, recall
 from settings import Home
 from sources.contract import Contract
-from tables import FINDING, QUARANTINE
+from tables import FINDING, QUARANTINE, ROW_BITS, row_id
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Gate:
     held: Mapping[str, str]
     """batch_id -> in Chinese, why the whole batch is held."""
     stale: Mapping[str, date]
-    """Source whose newest delivery is held -> the day of the last accepted one, which serves instead."""
+    """Source whose newest delivery is held, or without a good row -> the day of the last accepted one, which serves instead."""
     missing: tuple[str, ...]
-    """Sources of which no batch was ever accepted."""
+    """Sources of which no batch ever had anything to use."""
     why_missing: Mapping[str, str]
     """Missing source -> in Chinese, why: its newest batch's reason, or that nothing came."""
 
@@ -42,7 +42,7 @@ def gate(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping[s
     verdicts = _judge(connection, home, contracts, arrived)
     _publish_quarantine(connection, home, arrived, verdicts)
     _publish_findings(connection, arrived, verdicts)
-    return _conclude(contracts, arrived, verdicts)
+    return _conclude(contracts, arrived, verdicts, _spoilt(connection, arrived))
 
 
 def require_roster(gate: Gate, contracts: Mapping[str, Contract]) -> None:
@@ -109,16 +109,30 @@ def _publish_findings(
     conform(connection, "finding", FINDING)
 
 
-def _conclude(contracts: Mapping[str, Contract], arrived: Sequence[Arrival], verdicts: Mapping[str, Verdict]) -> Gate:
-    """`arrived` is oldest first; a source is stale if nothing of its newest day of delivery was accepted."""
+def _spoilt(connection: duckdb.DuckDBPyConnection, arrived: Sequence[Arrival]) -> dict[str, str]:
+    """batch_id -> why a batch that was not held is of no use all the same: none of its rows is good."""
+    counted = connection.execute(f"SELECT row_id >> {ROW_BITS}, count(DISTINCT row_id) FROM quarantine GROUP BY 1").fetchall()
+    bad = dict(counted)
+    spoilt = [a.batch_id for a in arrived if a.rows and bad.get(row_id(a.batch_id, 0) >> ROW_BITS) == a.rows]
+    return dict.fromkeys(spoilt, "整批各行均被隔离，没有可用的行")
+
+
+def _conclude(
+    contracts: Mapping[str, Contract],
+    arrived: Sequence[Arrival],
+    verdicts: Mapping[str, Verdict],
+    spoilt: Mapping[str, str],
+) -> Gate:
+    """`arrived` is oldest first; a source is stale if nothing of its newest day of delivery can be used."""
     held = {a.batch_id: reason for a in arrived if (reason := verdicts[a.batch_id].held) is not None}
     newest = {a.source: a.batch_id for a in arrived}
     latest = {a.source: a.received_on for a in arrived}
-    accepted = {a.source: a.received_on for a in arrived if a.batch_id not in held}
+    unusable = {**held, **spoilt}
+    accepted = {a.source: a.received_on for a in arrived if a.batch_id not in unusable}
     missing = tuple(source for source in contracts if source not in accepted)
     return Gate(
         held=held,
         stale={source: day for source, day in accepted.items() if day < latest[source]},
         missing=missing,
-        why_missing={source: held[newest[source]] if source in newest else "没有收到过任何文件" for source in missing},
+        why_missing={source: unusable[newest[source]] if source in newest else "没有收到过任何文件" for source in missing},
     )

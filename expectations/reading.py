@@ -37,7 +37,7 @@ class Arrival:
 
 
 def arrivals(batches: pa.Table, contracts: Iterable[str]) -> tuple[Arrival, ...]:
-    """The batches, oldest first: by (received_on, file, batch_id), which is the order in which they replace each other.
+    """The batches, oldest first: by (received_on, file), then as ingest put them: the order in which they replace each other.
 
     Raises Fault if a batch belongs to a source that has no contract.
     """
@@ -45,7 +45,7 @@ def arrivals(batches: pa.Table, contracts: Iterable[str]) -> tuple[Arrival, ...]
     found = [Arrival(**row) for row in batches.select(wanted).to_pylist()]
     if unknown := sorted({a.source for a in found}.difference(contracts)):
         raise Fault(f"batches of sources without a contract: {', '.join(unknown)}")
-    return tuple(sorted(found, key=lambda a: (a.received_on, a.file, a.batch_id)))
+    return tuple(sorted(found, key=lambda a: (a.received_on, a.file)))
 
 
 def facts_sql(home: Home, contract: Contract, some: Sequence[Arrival]) -> str:

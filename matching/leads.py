@@ -52,7 +52,8 @@ def _residents(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(r"""
         CREATE OR REPLACE TEMP TABLE match_resident AS
         SELECT resident_id, name, coalesce(match_date(birth_date), match_birth_in_number('plain', number)) AS birth,
-               left(place_code, 12) AS village, coalesce(match_number_valid(number), false) AS is_numbered
+               left(place_code, 12) AS village,
+               coalesce(match_number_valid(number) AND substr(number, 16) <> '000', false) AS is_numbered
         FROM (FROM match_roster SEMI JOIN match_seeker USING (name)) m
         JOIN (SELECT resident_id, birth_date, place_code FROM roster_identity) USING (resident_id)
     """)

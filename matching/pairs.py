@@ -97,10 +97,8 @@ def _kin(connection: duckdb.DuckDBPyConnection) -> None:
     """`match_kin`: a relative's number is often given for a child, so look in the household for the one the name belongs to."""
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_kin AS
-        SELECT p.person_id, r.kin
-        FROM match_pair p
-        JOIN (SELECT household_id, name, min(resident_id) AS kin
-              FROM match_roster SEMI JOIN (FROM match_pair WHERE level = 'different') USING (household_id)
-              GROUP BY household_id, name HAVING count(*) = 1) r USING (household_id, name)
-        WHERE p.level = 'different' AND p.residents = 1
+        SELECT p.person_id, min(r.resident_id) AS kin
+        FROM match_pair p JOIN match_roster r USING (household_id, name)
+        WHERE p.level = 'different' AND p.residents = 1 AND r.resident_id <> p.resident_id
+        GROUP BY p.person_id
     """)

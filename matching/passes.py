@@ -44,7 +44,8 @@ def _rest(condition: str, outcome: str) -> str:
 
 
 _ONE_EQUAL: Final = "level = 'equal' AND equals = 1"
-_ONE_NEAR: Final = "level = 'near' AND residents = 1 AND is_valid"
+_ONE_NEAR: Final = "level = 'near' AND residents = 1 AND is_valid AND kin IS NULL"
+"""Not if somebody else in the household has just this name: then the number is more likely a relative's."""
 _OTHERS: Final = "if(residents > 1, '；花名册中另有 ' || (residents - 1) || ' 人登记同一号码，姓名不一致', '')"
 _KIN: Final = "if(kin IS NULL, '', '；同一户中另有一人姓名一致')"
 _SHARED: Final = "'；花名册中有 ' || residents || ' 人登记同一号码，其中 ' || equals || ' 人姓名一致'"

@@ -139,6 +139,7 @@ def _verdict(rule: Rule) -> str:
 
 
 def _crossing(rule: Rule) -> str | None:
+    """The day the condition began to hold for good: a refund in between starts it anew."""
     observed = rule.needs[rule.observed]
     running = running_sql(observed) if rule.repeat == "first_crossing" and observed.is_event else None
     if running is None:
@@ -146,14 +147,19 @@ def _crossing(rule: Rule) -> str | None:
     met = _condition(rule, known=True, running=True)
     if rule.near is not None:
         met = f"CASE verdict WHEN 'fires' THEN {met} ELSE {_condition(rule, near=True, running=True)} END"
-    return f"""SELECT unit, min(happened_on) AS crossed_on
+    return f"""SELECT unit, min(happened_on) FILTER (is_met AND (not_met_on IS NULL OR happened_on > not_met_on)) AS crossed_on
 FROM (
-    SELECT told.*, happened_on, {running} AS running
-    FROM told JOIN rows__{rule.observed} USING (unit)
-    WHERE sure AND verdict IN ('fires', 'near')
-    WINDOW days AS (PARTITION BY unit ORDER BY happened_on)
+    SELECT *, max(happened_on) FILTER (is_met IS NOT TRUE) OVER (PARTITION BY unit) AS not_met_on
+    FROM (
+        SELECT unit, happened_on, {met} AS is_met
+        FROM (
+            SELECT told.*, happened_on, {running} AS running
+            FROM told JOIN rows__{rule.observed} USING (unit)
+            WHERE sure AND verdict IN ('fires', 'near')
+            WINDOW days AS (PARTITION BY unit ORDER BY happened_on)
+        )
+    )
 )
-WHERE {met}
 GROUP BY unit"""
 
 

@@ -43,7 +43,7 @@ def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int
         SELECT DISTINCT ON (s.signal_id)
                s.signal_id, s.household_id, s.rule, s.family,
                strftime(v.visited_on, '%Y-%m-%d') || ' 已入户核实（' || v.family || '），结论：' || v.outcome
-               || '；此后没有新的事件' AS why,
+               || '；此后没有新的越线或事件' AS why,
                v.row_id AS verdict_row,
                v.visited_on + {quiet_days} AS until
         FROM signal s JOIN fact_visits v ON v.household_id = s.household_id AND v.family IN (s.family, '{ALL_FAMILIES}')

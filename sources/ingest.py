@@ -36,7 +36,7 @@ from sources.store import (
 from sources.workbook import read_xlsx
 from tables import IDENTITY, MAX_ROWS, row_id
 
-_OF_DELIVERY: Final = {"batch_id", "source", "received_on", "file", "sha256", "bytes"}
+_OF_DELIVERY: Final = {"batch_id", "source", "received_on", "file", "sha256", "bytes", "arrival"}
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,7 @@ def _take_in(
             sha256=seen.sha256,
             bytes=seen.bytes,
             contract=contract.hash,
+            arrival=len(known),
         ),
     )
 

@@ -37,6 +37,8 @@ class Batch(BaseModel):
     extra_columns: tuple[str, ...] = ()
     unreadable: str | None = None
     skipped_sheets: tuple[str, ...] = ()
+    arrival: int = 0
+    """How many batches were known before: of two under one name and date, the later one is the correction."""
 
 
 class FileChanged(Exception):
@@ -118,6 +120,6 @@ def refuse_shared_row_ids(batch_ids: Iterable[str]) -> None:
 
 
 def as_table(batches: Iterable[Batch]) -> pa.Table:
-    """The batches as `tables.BATCH`, by source, received_on, file and batch_id."""
-    ordered = sorted(batches, key=lambda batch: (batch.source, batch.received_on, batch.file, batch.batch_id))
+    """The batches as `tables.BATCH`, by source, received_on, file and arrival: the order in which they replace each other."""
+    ordered = sorted(batches, key=lambda batch: (batch.source, batch.received_on, batch.file, batch.arrival, batch.batch_id))
     return pa.Table.from_pylist([batch.model_dump(include=set(BATCH.names)) for batch in ordered], schema=BATCH)

@@ -243,3 +243,19 @@ def test_an_unknown_source_is_a_fault(store: Store, connection: duckdb.DuckDBPyC
 def test_nothing_received_is_nothing_found(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     assert gate(connection, store.home, {"clinic": contract()}, batches()).missing == ("clinic",)
     assert connection.execute("SELECT count(*) FROM quarantine, finding").fetchall() == [(0,)]
+
+
+def test_a_delivery_without_a_good_row_is_no_data(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
+    """Its rows are quarantined, not held; but rules must not take its silence for health."""
+    contracts = {name: contract(id=name) for name in ("spoilt", "stale")}
+    days = {"a": date(2025, 4, 1), "b": date(2025, 5, 1)}
+    put = [
+        store.put(contracts["spoilt"], "a", [good("A1", kind="错"), good("A2", days=-1)], received_on=days["a"]),
+        store.put(contracts["stale"], "a", [good("A1")], received_on=days["a"]),
+        store.put(contracts["stale"], "b", [good("B1", kind="错")], received_on=days["b"]),
+    ]
+    gated = gate(connection, store.home, contracts, batches(*put))
+    assert gated.held == {}
+    assert gated.missing == ("spoilt",)
+    assert gated.why_missing == {"spoilt": "整批各行均被隔离，没有可用的行"}
+    assert gated.stale == {"stale": days["a"]}

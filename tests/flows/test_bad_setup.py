@@ -85,7 +85,7 @@ def test_a_file_in_the_way_of_a_folder_of_ours(tmp_path: Path) -> None:
 
 
 OFFICE: Final[Mapping[str, tuple[str | bytes, tuple[str, ...]]]] = {
-    "broken": ("name: [", ("第 1 行第 8 列", "合法的 YAML")),
+    "broken": ("name: [", ("第 2 行第 1 列", "合法的 YAML")),
     "unknown key": ("thread: 3", ("：thread\n", "未知的键")),
     "key twice": ("name: 一\nname: 二", ("第 2 行第 1 列", "键 name 重复")),
     "no mapping": ("- 1", ("文件开头", "不是“键: 值”")),

@@ -191,3 +191,13 @@ def test_reasons_show_words_dates_and_counts_plainly() -> None:
     )
     facts = [{"on_day": "2025-05-01", "kind": "失业登记"}]
     assert run([rule], facts=facts)[0][0]["reason"] == "1次、失业登记、2025-05-01、有、测试用"
+
+
+def test_a_sum_that_fell_back_crosses_anew() -> None:
+    """A refund in between: the event is the day it was reached for good, so a visit before that day answers nothing."""
+    amounts = [("2025-01-05", 600), ("2025-01-20", -600), ("2025-03-05", 700), ("2025-04-01", 10)]
+    facts = [{"on_day": day, "amount": amount, "resident_id": "R1", "household_id": "H1"} for day, amount in amounts]
+    signals, _ = run([make_rule()], facts=facts)
+    assert [(row["verdict"], row["observed"], row["event_on"]) for row in signals] == [
+        ("fires", Decimal("710.0000"), date(2025, 3, 5))
+    ]

@@ -52,7 +52,7 @@ def test_a_settled_signal_is_kept_aside_with_its_reason(connection: duckdb.DuckD
     visits(connection, {})
     assert kept(connection) == []
     rows = connection.execute("SELECT * FROM suppressed").fetchall()
-    why = "2025-06-01 已入户核实（因病），结论：属实可应对；此后没有新的事件"
+    why = "2025-06-01 已入户核实（因病），结论：属实可应对；此后没有新的越线或事件"
     assert rows == [("s1", "H1", "r", "因病", why, 1, date(2025, 8, 30))]
 
 
