@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from catalogue import load_yaml
+from catalogue import Part, load_yaml
 from errors import HomeError
 
 TIME_ZONE = "Asia/Shanghai"
 
 
-class Office(BaseModel):
+class Office(Part):
     """`HOME/office.yaml`: what is particular to one data office.  Every key has a default, so the file may be absent."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = "数据办"
     """Printed on lists and reports."""

@@ -52,9 +52,8 @@ def gather_identity(connection: duckdb.DuckDBPyConnection, home: Home, batches: 
     return count(connection, "identity")
 
 
-def join_facts(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Iterable[str]]) -> int:
-    """Create `fact_<source>` for every source: its linked current rows with the resident and household; returns the rows."""
-    total = 0
+def join_facts(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Iterable[str]]) -> None:
+    """Create `fact_<source>` for every source: its linked current rows with the resident and household."""
     for source, facts in contracts.items():
         columns = "".join(f', a."{name}"' for name in facts)
         connection.execute(f"""
@@ -64,8 +63,6 @@ def join_facts(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, It
             JOIN link l ON l.row_id = a.row_id AND l.decision = 'linked'
             JOIN resident r ON r.resident_id = l.resident_id
         """)
-        total += count(connection, f"fact_{source}")
-    return total
 
 
 def sql_list(values: Iterable[str]) -> str:

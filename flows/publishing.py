@@ -38,25 +38,28 @@ from sources.ingest import Intake
 from sources.lateness import overdue
 
 PACKAGES: Final = ("duckdb", "great-expectations", "pandas", "prefect", "pyarrow", "rapidfuzz", "fangpin")
+_OLDER: Final = "已有更晚一夜的结果，published/ 保持不变；本夜的名单与各表见下列位置"
 
 
 def publish_night(night: Night, intake: Intake, gated: Gate, figures: Sequence[StageFigure]) -> Done[Summary]:
     """Write lists, tables, report and manifest; on any failure the last whole night stays as it was."""
     started = time.perf_counter()
     home, as_of = night.settings.home, night.settings.as_of
+    newest, problems = _is_newest(home, as_of), _problems(night, intake, gated)
     night.db.register("batch", intake.batches)
     with whole_folder(home.lists / as_of.isoformat()) as lists, whole_folder(home.run(as_of)) as run:
         files = _write_lists(night, intake, lists)
         write_tables(night.db, run, NIGHT)
-        draft = _write_report(night, gated, intake, files)
+        draft = _write_report(night, gated, problems, files)
         spent = StageFigure("publish", round(time.perf_counter() - started, 3), len(files))
         write_manifest(run / "manifest.json", _manifest(night, gated, [*figures, spent], run, lists))
-        if newest := _is_newest(home, as_of):
+        if newest:
             publish(night.db, home.published, as_of)  # the last that can fail; after it come only renames
     if newest:
         draft.replace(home.published / "report.html")
     append_audit(home.audit_file, _audit(night, files))
-    return Done(_summary(night, intake, gated, files), len(files))
+    told = (*problems, *_tampering(home), *(() if newest else (_OLDER,)))
+    return Done(_summary(night, intake, gated, told, files), len(files))
 
 
 def _is_newest(home: Home, as_of: date) -> bool:
@@ -71,7 +74,7 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     return lists + write_review_list(night.db, folder, as_of, office.notice, _titles(night), intake.batches)
 
 
-def _write_report(night: Night, gated: Gate, intake: Intake, files: tuple[ListFile, ...]) -> Path:
+def _write_report(night: Night, gated: Gate, problems: tuple[str, ...], files: tuple[ListFile, ...]) -> Path:
     """Written aside: it goes to `published/` only when everything else of the night has been written."""
     settings, draft = night.settings, night.settings.home.work / "report.html"
     about = About(
@@ -81,7 +84,7 @@ def _write_report(night: Night, gated: Gate, intake: Intake, files: tuple[ListFi
         titles=_titles(night),
         stale=gated.stale,
         missing=gated.missing,
-        problems=_problems(night, intake, gated),
+        problems=problems,
         lists=files,
         lists_at=f"../lists/{settings.as_of.isoformat()}",
     )
@@ -127,7 +130,7 @@ def _audit(night: Night, files: Sequence[ListFile]) -> dict[str, object]:
     }
 
 
-def _summary(night: Night, intake: Intake, gated: Gate, files: Sequence[ListFile]) -> Summary:
+def _summary(night: Night, intake: Intake, gated: Gate, problems: Sequence[str], files: Sequence[ListFile]) -> Summary:
     home, as_of = night.settings.home, night.settings.as_of
     tiers = night.db.execute("SELECT tier, count(*) FROM warning GROUP BY tier ORDER BY max(score) DESC").fetchall()
     return Summary(
@@ -146,7 +149,7 @@ def _summary(night: Night, intake: Intake, gated: Gate, files: Sequence[ListFile
         held=gated.held,
         stale=gated.stale,
         missing=gated.missing,
-        problems=[*_problems(night, intake, gated), *_tampering(home), *_older(home, as_of)],
+        problems=problems,
     )
 
 
@@ -155,10 +158,6 @@ def _problems(night: Night, intake: Intake, gated: Gate) -> tuple[str, ...]:
     late = overdue(night.catalogue.contracts, intake.batches, night.settings.as_of)
     told = [*intake.problems, *(problem for problem in late if problem.file not in gated.missing)]
     return tuple(f"{problem.file}：{problem.message}" for problem in told)
-
-
-def _older(home: Home, as_of: date) -> list[str]:
-    return [] if _is_newest(home, as_of) else [f"已有更晚一夜的结果，{home.published} 保持不变；本夜的名单与各表见下列位置"]
 
 
 def _tampering(home: Home) -> list[str]:

@@ -67,21 +67,20 @@ def judge(night: Night, gated: Gate) -> Done[None]:
     return Done(None, joints.count(night.db, "signal"))
 
 
-def order(night: Night) -> Done[int]:
+def order(night: Night) -> Done[None]:
     """Signals become one ranked warning per household; each county gets what it can visit."""
     settings = night.settings
     previous = latest_run(settings.home.runs, before=settings.as_of)
     earlier = previous / "warnings.parquet" if previous else None
     rank(night.db, night.catalogue.weights, settings.as_of, settings.office.visit_within_days, earlier)
     refer(night.db, settings.as_of, settings.office.capacity_default, settings.office.capacity, settings.office.area)
-    warnings = joints.count(night.db, "warning")
-    return Done(warnings, warnings)
+    return Done(None, joints.count(night.db, "warning"))
 
 
-def reckon(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[pa.Table]:
+def reckon(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[None]:
     """Rows in = the sum of the bins, batch by batch.  Raises AccountingFault on any difference."""
-    accounting = account(night.db, batches, held, night.catalogue.roster)
-    return Done(accounting, _rows(batches))
+    account(night.db, batches, held, night.catalogue.roster)
+    return Done(None, _rows(batches))
 
 
 def states(night: Night, gated: Gate) -> dict[str, str]:

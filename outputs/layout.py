@@ -5,9 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from catalogue import load_yaml
+from catalogue import Part, load_yaml
 from errors import Fault
 from outputs.text_safety import mask_id, safe_code, safe_phone, safe_text
 
@@ -16,10 +14,8 @@ Cell = str | int | date | None
 Row = tuple[Cell, ...]
 
 
-class Column(BaseModel):
+class Column(Part):
     """One column: where its value comes from, how it is made safe, what may be filled in."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str
     title: str
@@ -56,10 +52,8 @@ class Column(BaseModel):
         return safe_text(value)
 
 
-class Layout(BaseModel):
+class Layout(Part):
     """The columns of one kind of list, in order."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     columns: tuple[Column, ...]
 
@@ -72,10 +66,8 @@ class Layout(BaseModel):
         return tuple(column.cell(row.get(column.key)) for column in self.columns)
 
 
-class Outcome(BaseModel):
+class Outcome(Part):
     """One way a visit can end."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     code: str
     title: str
@@ -86,19 +78,15 @@ class Outcome(BaseModel):
         return f"{self.code} {self.title}"
 
 
-class Family(BaseModel):
+class Family(Part):
     """One kind of risk a visit can name."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
     means: str
 
 
-class VisitCodes(BaseModel):
+class VisitCodes(Part):
     """Codes and guidance for the visitor."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     outcomes: tuple[Outcome, ...]
     families: tuple[Family, ...]

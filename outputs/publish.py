@@ -12,9 +12,8 @@ from tempfile import mkdtemp
 from typing import Final
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
 
-from catalogue import load_yaml
+from catalogue import Part, load_yaml
 from engine import copy_parquet, sql_text, whole_file
 from errors import Fault, HomeError
 from outputs.analyst_tables import QUERIES
@@ -41,38 +40,30 @@ STAGING: Final = ".publishing-"
 NO_LINE: Final = "0" * 64
 
 
-class TableText(BaseModel):
+class TableText(Part):
     """What a published table is, and each of its columns, in Chinese."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
     columns: Mapping[str, str]
 
 
-class Texts(BaseModel):
+class Texts(Part):
     """`analyst_tables.yaml`: `shared` explains columns that mean the same in every table."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     shared: Mapping[str, str]
     tables: Mapping[str, TableText]
 
 
-class Stage(BaseModel):
+class Stage(Part):
     """One stage of a night: how long it took and how many rows it made."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     seconds: float
     rows: int
 
 
-class Manifest(BaseModel):
+class Manifest(Part):
     """Everything needed to say what a night was made from and what it made; no person's value."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_of: date
     python: str

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from catalogue import load_yaml
+from catalogue import Part, load_yaml
 
 Points = Annotated[int, Field(ge=0, le=1000)]
 Age = Annotated[int, Field(ge=0, le=150)]
@@ -18,25 +18,21 @@ Terms = Annotated[frozenset[str], Field(min_length=1)]
 Why = Annotated[str, Field(min_length=4)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Severity(_Part):
+class Severity(Part):
     """The strongest signal of each risk family; families after the first count for a share, in percent."""
 
     further_percent: Annotated[int, Field(ge=0, le=100)]
     why: Why
 
 
-class ExcessStep(_Part):
+class ExcessStep(Part):
     """From this ratio between observed and threshold on: so many points."""
 
     ratio: Annotated[Decimal, Field(gt=1, max_digits=8, decimal_places=2)]
     points: Points
 
 
-class Excess(_Part):
+class Excess(Part):
     """How far beyond its threshold a signal lies, in rising steps."""
 
     steps: tuple[ExcessStep, ...]
@@ -49,7 +45,7 @@ class Excess(_Part):
         return self
 
 
-class Capped(_Part):
+class Capped(Part):
     """Points for each of something, up to a cap."""
 
     each: Points
@@ -68,14 +64,14 @@ class Near(Capped):
     why: Why
 
 
-class RecencyStep(_Part):
+class RecencyStep(Part):
     """Events of at most this many days ago: so many points."""
 
     within_days: Annotated[int, Field(ge=0)]
     points: Points
 
 
-class Recency(_Part):
+class Recency(Part):
     """How recently the newest event happened, in falling steps."""
 
     steps: tuple[RecencyStep, ...]
@@ -88,7 +84,7 @@ class Recency(_Part):
         return self
 
 
-class NoLabour(_Part):
+class NoLabour(Part):
     """Nobody in the household can work; a child's missing entry counts as no labour, an adult's as unknown."""
 
     points: Points
@@ -114,7 +110,7 @@ class Elderly(Capped):
     from_age: Age
 
 
-class Household(_Part):
+class Household(Part):
     """What the roster says of a household's ability to bear a shock."""
 
     no_labour: NoLabour
@@ -125,7 +121,7 @@ class Household(_Part):
     why: Why
 
 
-class Tiers(_Part):
+class Tiers(Part):
     """Lowest scores of the red and the orange tier; everything below is yellow."""
 
     red: Points
@@ -139,7 +135,7 @@ class Tiers(_Part):
         return self
 
 
-class Weights(_Part):
+class Weights(Part):
     """All points of the ranking; `weights.yaml` says why each number is what it is."""
 
     severity: Severity

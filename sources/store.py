@@ -9,18 +9,17 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from catalogue import Part
 from engine import whole_file
 from errors import Fault, HomeError
 from settings import Home
 from tables import BATCH, row_id
 
 
-class Batch(BaseModel):
+class Batch(Part):
     """One row of `tables.BATCH`, and the sheets that were skipped for want of a header."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     batch_id: str
     source: str

@@ -2,18 +2,12 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
-from catalogue import load_yaml
+from catalogue import Part, load_yaml
 
 DATA = Path(__file__).parent / "data"
 
 
-class _Lists(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Era(_Lists):
+class Era(Part):
     """Given names in fashion for people born since a year: whole names, and characters to compose from."""
 
     since: int
@@ -25,7 +19,7 @@ class Era(_Lists):
     women_characters: str
 
 
-class NameLists(_Lists):
+class NameLists(Part):
     """What names are made of; `surnames` are words followed by their weight."""
 
     surnames: str
@@ -41,7 +35,7 @@ class NameLists(_Lists):
     nations: str
 
 
-class Confusions(_Lists):
+class Confusions(Part):
     """Groups of characters that clerks write for each other."""
 
     homophones: str
@@ -49,7 +43,7 @@ class Confusions(_Lists):
     traditional: str
 
 
-class PlaceLists(_Lists):
+class PlaceLists(Part):
     """Syllables of invented places."""
 
     heads: str
