@@ -1,6 +1,7 @@
 # make demo   install into .venv, invent a county, run its night
 # make test   install, then every check and test
 # make bench  figures: seconds, rows, memory, ratio to the floor
+# make bench-match  the matcher and Splink side by side on an invented world (WORLD="--residents 100000 ...")
 # make lock   resolve the lock files anew (needs uv)
 PYTHON ?= python3
 VENV   := .venv
@@ -8,7 +9,7 @@ BIN    := $(VENV)/bin
 DEMO   ?= data
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench lock clean
+.PHONY: demo test bench bench-match lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/fangpin demo --home $(DEMO)
@@ -25,6 +26,9 @@ test: $(VENV)/.dev
 bench: $(VENV)/.runtime
 	$(BIN)/python -m bench.night
 
+bench-match: $(VENV)/.bench
+	$(BIN)/python -m bench.match $(WORLD)
+
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --no-deps --require-hashes -r requirements.lock
@@ -35,11 +39,17 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
 
+$(VENV)/.bench: requirements-bench.lock $(VENV)/.runtime
+	$(PIP) install --no-deps --require-hashes -r requirements-bench.lock
+	touch $@
+
 lock:
 	echo 'setuptools>=77' | uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url -q -o requirements.lock
 	echo 'setuptools>=77' | uv pip compile pyproject.toml - --extra dev -c requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.lock
+	echo 'setuptools>=77' | uv pip compile pyproject.toml - --extra bench -c requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis *.egg-info

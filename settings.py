@@ -15,6 +15,15 @@ from errors import HomeError
 TIME_ZONE = "Asia/Shanghai"
 
 
+class Review(Part):
+    """How rows that a person has to match are put to the counties."""
+
+    capacity: Annotated[int, Field(ge=0)] = 300
+    """Identities one county can compare for one list; the office's own list has the same length."""
+    show_weights: bool = False
+    """Match weight and probability of each candidate beside it, for those who want to see how the program judged."""
+
+
 class Office(Part):
     """`HOME/office.yaml`: what is particular to one data office.  Every key has a default, so the file may be absent."""
 
@@ -32,6 +41,7 @@ class Office(Part):
     """Visits one county can make for one list, unless `capacity` names the county."""
     capacity: Mapping[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """County code (six digits, quoted) -> visits for one list."""
+    review: Review = Field(default_factory=Review)
     visit_within_days: Annotated[int, Field(ge=1, le=90)] = 15
     """Calendar days from warning to visit (2025: warning to help within 15 days, 贵州)."""
     quiet_days: Annotated[int, Field(ge=0, le=730)] = 90
@@ -88,6 +98,21 @@ class Home:
 
     def quarantine(self, source: str, batch_id: str) -> Path:
         return self.store / "quarantine" / source / f"{batch_id}.parquet"
+
+    @property
+    def links(self) -> Path:
+        """What `matching/` keeps of earlier nights, to be faster; may be deleted at any time."""
+        return self.store / "links"
+
+    @property
+    def matching_parameters(self) -> Path:
+        """The office's own match weights, in place of those shipped."""
+        return self.root / "matching" / "parameters.yaml"
+
+    @property
+    def area_changes(self) -> Path:
+        """The office's own changes of area codes, beside those shipped."""
+        return self.root / "matching" / "area_changes.tsv"
 
     def run(self, as_of: date) -> Path:
         return self.runs / as_of.isoformat()

@@ -152,6 +152,7 @@ ROSTER_IDENTITY: Final = _schema(
     place_code=pa.string(),
     place_name=pa.string(),
     phone=pa.string(),
+    residency=pa.string(),  # null, or why the resident is no longer there: 死亡 | 迁出
 )
 """The roster's other side, as written; read by `matching/` and by the lists of `outputs/` (lists, review_list) only."""
 
@@ -166,8 +167,78 @@ LINK: Final = _schema(
     probability=pa.float64(),
     runner_up=pa.string(),
     evidence=pa.string(),  # Chinese, what agreed and what did not; no value
+    identity_key=pa.string(),  # 16 hex digits over who the row speaks of; what a review verdict is about
 )
 """From link: every current row exactly once."""
+
+CANDIDATE: Final = _schema(
+    identity_key=pa.string(),
+    position=pa.int32(),  # from 1, likeliest first
+    resident_id=pa.string(),
+    probability=pa.float64(),
+    weight=pa.float64(),  # bits: the sum of the fields' match weights
+    number=pa.string(),  # agreement level of each field, see matching/parameters.yaml
+    name=pa.string(),
+    birth=pa.string(),
+    sex=pa.string(),
+    place=pa.string(),
+    phone=pa.string(),
+    number_weight=pa.float64(),
+    name_weight=pa.float64(),
+    birth_weight=pa.float64(),
+    sex_weight=pa.float64(),
+    place_weight=pa.float64(),
+    phone_weight=pa.float64(),
+    agreement=pa.string(),  # Chinese, what agrees and what does not; no value
+)
+"""From link: for identities in review, whom they may be, up to five each."""
+
+BLOCK: Final = _schema(
+    key=pa.string(),  # what persons and residents had in common
+    persons=pa.int64(),  # identities that found residents under the key, or too many
+    pairs=pa.int64(),  # pairs that the key gave, counted before they were made
+    crowded=pa.int64(),  # identities whose block was larger than the cap: not compared, in review unless another key decides
+    largest=pa.int64(),  # residents in the largest block that was compared
+)
+"""From link: how many pairs each blocking key made, and what was capped."""
+
+REVIEW_VERDICT: Final = _schema(
+    row_id=pa.int64(),
+    identity_key=pa.string(),
+    resident_id=pa.string(),  # null: about no one in particular (verdict `cannot_tell`)
+    verdict=pa.string(),  # same | not_same | cannot_tell
+    decided_on=pa.date32(),
+    decided_by=pa.string(),
+)
+"""Into link: what people found when they compared; of one identity the latest decides."""
+
+REVIEW_CONFLICT: Final = _schema(
+    identity_key=pa.string(),
+    resident_id=pa.string(),  # whom the overruled verdict spoke of
+    verdict=pa.string(),
+    decided_on=pa.date32(),
+    row_id=pa.int64(),  # the overruled verdict's row
+    overruled_by=pa.int64(),  # the row of the newer one
+)
+"""From link: verdicts that a newer one contradicts."""
+
+REVIEW_VERDICT_COUNT: Final = _schema(
+    verdict=pa.string(),  # same | not_same | cannot_tell
+    rows=pa.int64(),
+    identities=pa.int64(),
+    decided_on=pa.date32(),  # the latest of them
+)
+"""From the joints: what people have found so far, counted."""
+
+ROSTER_ISSUE: Final = _schema(
+    resident_id=pa.string(),
+    household_id=pa.string(),
+    county=pa.string(),
+    issue=pa.string(),  # code, see matching/roster_check.py
+    title=pa.string(),  # Chinese
+    other_resident_id=pa.string(),  # the other of two, where two are concerned
+)
+"""From link: what is wrong with the roster itself, for the office to put right; no value."""
 
 SIGNAL: Final = _schema(
     signal_id=pa.string(),
@@ -250,11 +321,37 @@ REFERRAL: Final = _schema(
 )
 """From refer: every warning is on a list, or cut with a reason."""
 
+REVIEW_VALUE: Final = _schema(
+    identity_key=pa.string(),
+    resident_id=pa.string(),  # the likeliest candidate, whose the rows were supposed to be
+    points=pa.int64(),  # severities of the signals that would fire then and do not now, added
+    titles=pa.string(),  # Chinese, the rules that would fire
+)
+"""From suppose: what a review may bring; identities that would change nothing are left out."""
+
+REVIEW_QUEUE: Final = _schema(
+    identity_key=pa.string(),
+    county=pa.string(),  # whose queue it is; '' for the office's own
+    position=pa.int32(),  # in that queue, from 1; null: not asked
+    rows=pa.int64(),
+    resident_id=pa.string(),  # the likeliest candidate
+    runner_up=pa.string(),
+    method=pa.string(),
+    probability=pa.float64(),
+    points=pa.int64(),
+    titles=pa.string(),
+    is_listed=pa.bool_(),
+    why_cut=pa.string(),
+)
+"""From queue: every identity in review once, on a list or cut with a reason."""
+
 BIN_TITLES: Final = {
     "linked": "已对上",
     "review": "待人工比对",
     "no_resident": "不在花名册",
     "registered": "花名册在册",
+    "verdict": "比对结论",
+    "unanswered": "未作结论",
     "quarantined": "隔离",
     "barred": "无依据未读",
     "duplicate": "重复",
@@ -263,7 +360,8 @@ BIN_TITLES: Final = {
 }
 BINS: Final = tuple(BIN_TITLES)
 """Where a row can end, each row in exactly one, and what people call it.  `registered` rows are the roster's own
-residents; `barred` rows are not read for want of a legal basis."""
+residents; `verdict` rows say what a person found who compared, `unanswered` ones came back without a usable answer;
+`barred` rows are not read for want of a legal basis."""
 
 ACCOUNTING: Final = pa.schema(
     [

@@ -27,7 +27,7 @@ class Gate:
     stale: Mapping[str, date]
     """Source whose newest delivery is held, or without a good row -> the day of the last accepted one, which serves instead."""
     missing: tuple[str, ...]
-    """Sources of which no batch ever had anything to use."""
+    """Sources of which no batch ever had anything to use.  A feed that nobody awaits is neither stale nor missing."""
     why_missing: Mapping[str, str]
     """Missing source -> in Chinese, why: its newest batch's reason, or that nothing came."""
 
@@ -129,10 +129,11 @@ def _conclude(
     latest = {a.source: a.received_on for a in arrived}
     unusable = {**held, **spoilt}
     accepted = {a.source: a.received_on for a in arrived if a.batch_id not in unusable}
-    missing = tuple(source for source in contracts if source not in accepted)
+    awaited = {source for source, contract in contracts.items() if contract.is_awaited}
+    missing = tuple(source for source in contracts if source in awaited and source not in accepted)
     return Gate(
         held=held,
-        stale={source: day for source, day in accepted.items() if day < latest[source]},
+        stale={source: day for source, day in accepted.items() if source in awaited and day < latest[source]},
         missing=missing,
         why_missing={source: unusable[newest[source]] if source in newest else "没有收到过任何文件" for source in missing},
     )

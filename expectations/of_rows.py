@@ -29,11 +29,12 @@ _LISTED: Final = 12
 def checks(contract: Contract) -> Iterator[Check]:
     """The checks in a fixed order.  All are critical: a row that fails one is quarantined."""
     yield _row_is_whole()
-    yield _has_identity(contract.id)
+    if contract.identity.says_who:
+        yield _has_identity(contract.id)
     for column, fact in contract.facts.items():
         if fact.type != "text":
             yield _converts(column, fact)
-        if column in contract.key:
+        if fact.required and column in contract.key:
             yield _is_filled("key_is_filled", column, "是业务主键，不可为空")
         elif fact.required:
             yield _is_filled("not_null", column, "为必填，不可为空")

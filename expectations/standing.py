@@ -78,7 +78,7 @@ def _find_beaten(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) 
     Few keys occur twice, so only rows whose key's hash does are sorted; the hash merely narrows, the keys decide.
     """
     key = ", ".join(quoted(column) for column in feed.contract.key)
-    has_key = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in feed.contract.key)
+    has_key = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in feed.contract.succession)
     last_wins = "DESC" if feed.contract.correction == "latest_wins" else "ASC"
     order = f"ORDER BY _position {last_wins}, row_number {last_wins}"
     connection.execute(f"""

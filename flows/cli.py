@@ -13,6 +13,7 @@ import typer
 
 from errors import CatalogueError, Fault, UserError
 from flows import show
+from flows.match_cli import match_app
 from flows.running import PlainSteps, discreet
 from settings import Home, read_settings
 
@@ -23,6 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(match_app, name="match")
 
 HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为“今天”；缺省为北京时间今天")]

@@ -1,14 +1,16 @@
-"""Everything an office declares, read and checked together: contracts, rules, reference values, weights."""
+"""Everything an office declares, read and checked together: contracts, rules, reference values, weights, how people are matched."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from matching.area_changes import Change, read_changes
+from matching.parameters import Parameters, read_parameters
 from outputs.weights import Weights, load_weights
 from rules.examples import check_examples
 from rules.load import check, load_references, load_rules
 from rules.model import Reference, Rule
 from settings import Home
-from sources.contract import Contract
+from sources.contract import Contract, Role
 from sources.contracts import load_contracts
 
 
@@ -20,11 +22,21 @@ class Catalogue:
     rules: Mapping[str, Rule]
     references: Mapping[str, Reference]
     weights: Weights
+    parameters: Parameters
+    area_changes: tuple[Change, ...]
 
     @property
     def roster(self) -> str:
         """The id of the one source that holds the residents."""
-        return next(source for source, contract in self.contracts.items() if contract.role == "roster")
+        return self._only("roster")
+
+    @property
+    def verdicts(self) -> str:
+        """The id of the one source that holds what people found when they compared."""
+        return self._only("review_verdicts")
+
+    def _only(self, role: Role) -> str:
+        return next(source for source, contract in self.contracts.items() if contract.role == role)
 
     @property
     def facts(self) -> dict[str, dict[str, str]]:
@@ -32,16 +44,17 @@ class Catalogue:
         return {
             source: {name: column.type for name, column in contract.facts.items()}
             for source, contract in self.contracts.items()
-            if contract.role != "roster"
+            if contract.role == "extract"
         }
 
 
 def read_catalogue(home: Home) -> Catalogue:
-    """Load and check every YAML file.  Raises CatalogueError naming file, place and cure."""
+    """Load and check every file.  Raises CatalogueError naming file, place and cure."""
     contracts = load_contracts(home.office_layer("sources"))
     weights = load_weights(home.root / "weights.yaml")
     rules, references = load_rules(home.office_layer("rules")), load_references(home.office_layer("reference"))
-    catalogue = Catalogue(contracts, rules, references, weights)
+    parameters, changes = read_parameters(home.matching_parameters), read_changes(home.area_changes)
+    catalogue = Catalogue(contracts, rules, references, weights, parameters, changes)
     check(rules, references, catalogue.facts)
     return catalogue
 

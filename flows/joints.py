@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from engine import conform, sql_text
 from settings import Home
-from tables import IDENTITY, RESIDENT, ROSTER_IDENTITY
+from tables import IDENTITY, RESIDENT, REVIEW_VERDICT, REVIEW_VERDICT_COUNT, ROSTER_IDENTITY
 
 
 def split_roster(connection: duckdb.DuckDBPyConnection, home: Home, roster: str) -> int:
@@ -26,7 +26,8 @@ def split_roster(connection: duckdb.DuckDBPyConnection, home: Home, roster: str)
     connection.execute(f"""
         CREATE OR REPLACE TABLE roster_identity AS
         SELECT resident_id, household_id, name, id_number, i.sex, i.birth_date, place_code,
-               concat(county_name, township_name, village_name, group_name) AS place_name, phone
+               concat(county_name, township_name, village_name, group_name) AS place_name, phone,
+               nullif(residency, '在册') AS residency
         FROM read_parquet({sql_list(files)}) i JOIN accepted_{roster} a USING (row_id)
     """)
     conform(connection, "roster_identity", ROSTER_IDENTITY)
@@ -50,6 +51,50 @@ def gather_identity(connection: duckdb.DuckDBPyConnection, home: Home, batches: 
         FROM {people} i JOIN standing s USING (row_id) WHERE s.standing = 'current'
     """)
     return count(connection, "identity")
+
+
+def gather_verdicts(connection: duckdb.DuckDBPyConnection, source: str) -> int:
+    """Create `review_verdict` (REVIEW_VERDICT) from the accepted rows of `source`, and its count; returns the verdicts.
+
+    A line without a conclusion says nothing, nor does one whose conclusion names a candidate that the line does not have.
+    Without a date the day of receipt stands for it.  "None of these" is "cannot tell" where nobody was proposed, and where
+    another is named, it is him.
+    """
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE review_verdict AS
+        WITH said AS (
+            SELECT row_id, replace(identity_key, '比对-', '') AS identity_key,
+                   if(conclusion = '都不是' AND other_resident IS NOT NULL, '是另一人', conclusion) AS conclusion,
+                   {_bare("first_resident")}, {_bare("second_resident")}, {_bare("other_resident")},
+                   coalesce(decided_on, received_on) AS decided_on, decided_by
+            FROM accepted_{source} WHERE conclusion IS NOT NULL
+        ), meant AS (
+            SELECT *, CASE conclusion
+                WHEN '是候选一' THEN [first_resident] WHEN '是候选二' THEN [second_resident]
+                WHEN '是另一人' THEN [other_resident] WHEN '都不是' THEN [first_resident, second_resident] END AS residents,
+                CASE WHEN conclusion = '无法判断' THEN 'cannot_tell' WHEN conclusion <> '都不是' THEN 'same'
+                     WHEN first_resident IS NULL AND second_resident IS NULL THEN 'cannot_tell' ELSE 'not_same' END AS verdict
+            FROM said
+        )
+        SELECT row_id, identity_key, resident_id, verdict, decided_on, decided_by
+        FROM (SELECT *, unnest(if(verdict = 'cannot_tell', [NULL], residents)) AS resident_id FROM meant)
+        WHERE resident_id IS NOT NULL OR verdict = 'cannot_tell'
+        ORDER BY row_id, resident_id
+    """)
+    conform(connection, "review_verdict", REVIEW_VERDICT)
+    connection.execute("""
+        CREATE OR REPLACE TABLE review_verdict_count AS
+        SELECT verdict, count(DISTINCT row_id) AS rows, count(DISTINCT identity_key) AS identities,
+               max(decided_on) AS decided_on
+        FROM review_verdict GROUP BY verdict ORDER BY verdict
+    """)
+    conform(connection, "review_verdict_count", REVIEW_VERDICT_COUNT)
+    return count(connection, "review_verdict")
+
+
+def _bare(column: str) -> str:
+    """SQL: a resident's id without the mark that keeps it text in a spreadsheet."""
+    return f"replace({column}, '人-', '') AS {column}"
 
 
 def join_facts(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Iterable[str]]) -> None:

@@ -32,7 +32,9 @@ from outputs.publish import (
     write_tables,
 )
 from outputs.report import About, gather
-from outputs.review_list import write_review_list
+from outputs.review_list import write_review_lists
+from outputs.review_roster import write_conflicts, write_roster_issues
+from outputs.sheets import Heading
 from settings import TIME_ZONE, Home
 from sources.ingest import Intake
 from sources.lateness import overdue
@@ -71,7 +73,11 @@ def _is_newest(home: Home, as_of: date) -> bool:
 def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, ...]:
     office, as_of = night.settings.office, night.settings.as_of
     lists = write_lists(night.db, folder, as_of, office.name, office.notice)
-    return lists + write_review_list(night.db, folder, as_of, office.notice, _titles(night), intake.batches)
+    heading = Heading(as_of, office.name, office.notice)
+    weights = office.review.show_weights
+    review = write_review_lists(night.db, folder, heading, _titles(night), intake.batches, with_weights=weights)
+    conflicts = write_conflicts(night.db, folder, intake.batches)
+    return (*lists, *review, *conflicts, *write_roster_issues(night.db, folder, office.area))
 
 
 def _write_report(night: Night, gated: Gate, problems: tuple[str, ...], files: tuple[ListFile, ...]) -> Path:
@@ -106,6 +112,8 @@ def _manifest(night: Night, gated: Gate, figures: Sequence[StageFigure], run: Pa
         rules={name: rule.version(catalogue.references) for name, rule in catalogue.rules.items()},
         references={name: _hash(reference.model_dump_json()) for name, reference in catalogue.references.items()},
         weights=catalogue.weights.hash,
+        match_parameters=catalogue.parameters.hash,
+        area_changes=_hash(repr(catalogue.area_changes)),
         counts={file: joints.count(night.db, table) for table, (file, _) in NIGHT.items()},
         stages=tuple(Stage(name=figure.name, seconds=figure.seconds, rows=figure.rows) for figure in figures),
         peak_rss_mb=peak_rss_mb(),
@@ -142,6 +150,8 @@ def _summary(night: Night, intake: Intake, gated: Gate, problems: Sequence[str],
         warnings=joints.count(night.db, "warning"),
         listed=joints.count(night.db, "referral WHERE is_listed"),
         review=joints.count(night.db, "link WHERE decision = 'review'"),
+        review_waiting=joints.count(night.db, "review_queue WHERE position IS NOT NULL"),
+        review_listed=joints.count(night.db, "review_queue WHERE is_listed"),
         tiers=dict(tiers),
         lists=files,
         titles=_titles(night),
@@ -157,7 +167,22 @@ def _problems(night: Night, intake: Intake, gated: Gate) -> tuple[str, ...]:
     """What the inbox held and could not be used, and who is late; sources that never came are told as missing."""
     late = overdue(night.catalogue.contracts, intake.batches, night.settings.as_of)
     told = [*intake.problems, *(problem for problem in late if problem.file not in gated.missing)]
-    return tuple(f"{problem.file}：{problem.message}" for problem in told)
+    return (*(f"{problem.file}：{problem.message}" for problem in told), *_of_matching(night))
+
+
+def _of_matching(night: Night) -> tuple[str, ...]:
+    """What was not compared, and what people's verdicts leave open."""
+    source = night.catalogue.verdicts
+    counts = {
+        "比对：有 {:,} 人次同条件的居民过多，未逐一比对，其他条件也定不下来的已转人工": "SELECT sum(crowded) FROM block",
+        source + "：{:,} 条结论被更新的结论推翻，见“待人工比对/比对结论冲突.csv”": "SELECT count(*) FROM review_conflict",
+        source + "：{:,} 行填了结论却没有可用的人编号，未采用；请补填后重新报送": f"""
+            SELECT count(*) FROM accepted_{source} ANTI JOIN review_verdict USING (row_id) WHERE conclusion IS NOT NULL""",
+        source + "：{:,} 条结论所指的人不在现在的花名册中": """
+            SELECT count(*) FROM review_verdict ANTI JOIN resident USING (resident_id) WHERE verdict = 'same'""",
+    }
+    found = {told: (night.db.execute(query).fetchone() or (0,))[0] or 0 for told, query in counts.items()}
+    return tuple(told.format(number) for told, number in found.items() if number)
 
 
 def _tampering(home: Home) -> list[str]:

@@ -38,7 +38,9 @@ def night(summary: Summary) -> None:
     tiers = "，".join(f"{tier} {count}" for tier, count in summary.tiers.items())
     typer.echo(f"预警 {summary.warnings:,} 户（{tiers}）")
     cut = summary.warnings - summary.listed
-    typer.echo(f"列入名单 {summary.listed:,} 户，超出核实能力等未列入 {cut:,} 户；待人工比对 {summary.review:,} 行")
+    typer.echo(f"列入名单 {summary.listed:,} 户，超出核实能力等未列入 {cut:,} 户")
+    waiting, shown = summary.review_waiting, summary.review_listed
+    typer.echo(f"待人工比对 {summary.review:,} 行，待问 {waiting:,} 人次，本期列出 {shown:,}，顺延 {waiting - shown:,}")
     for message in summary.held.values():
         typer.echo(f"暂停：{message}")
     for source, day in summary.stale.items():

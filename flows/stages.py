@@ -11,11 +11,13 @@ from expectations.standing import settle
 from flows import joints
 from flows.declared import Catalogue
 from flows.running import Done
+from flows.supposing import supposed
 from matching.link import link
 from outputs.account import account
 from outputs.explain import latest_run
 from outputs.rank import rank
 from outputs.refer import refer
+from outputs.review_queue import queue_review
 from rules.evaluate import evaluate
 from rules.suppress import suppress
 from settings import Settings
@@ -53,33 +55,42 @@ def stand(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[None
 
 
 def match(night: Night) -> Done[None]:
-    """Every current row is tied to a resident, put to review, or known to be no resident's."""
-    link(night.db)
+    """Every current row is tied to a resident, put to review, or known to be no resident's; what people found counts."""
+    joints.gather_verdicts(night.db, night.catalogue.verdicts)
+    link(night.db, night.catalogue.parameters, night.catalogue.area_changes, night.settings.home.links)
     joints.join_facts(night.db, night.catalogue.facts)
     return Done(None, joints.count(night.db, "link"))
 
 
 def judge(night: Night, gated: Gate) -> Done[None]:
-    """Facts become signals; what a recent visit answered is set aside."""
-    as_of, catalogue = night.settings.as_of, night.catalogue
-    evaluate(night.db, catalogue.rules, catalogue.references, as_of, states(night, gated))
-    suppress(night.db, as_of, night.settings.office.quiet_days)
+    """Facts become signals, what a recent visit answered is set aside; then once more for what a review may bring."""
+    _judge(night, gated)
+    with supposed(night.db, night.catalogue.facts) as is_any:
+        if is_any:
+            _judge(night, gated)
     return Done(None, joints.count(night.db, "signal"))
 
 
+def _judge(night: Night, gated: Gate) -> None:
+    as_of, catalogue = night.settings.as_of, night.catalogue
+    evaluate(night.db, catalogue.rules, catalogue.references, as_of, states(night, gated))
+    suppress(night.db, as_of, night.settings.office.quiet_days)
+
+
 def order(night: Night) -> Done[None]:
-    """Signals become one ranked warning per household; each county gets what it can visit."""
-    settings = night.settings
+    """Signals become one ranked warning per household; each county gets what it can visit, and what it can compare."""
+    settings, office = night.settings, night.settings.office
     previous = latest_run(settings.home.runs, before=settings.as_of)
     earlier = previous / "warnings.parquet" if previous else None
-    rank(night.db, night.catalogue.weights, settings.as_of, settings.office.visit_within_days, earlier)
-    refer(night.db, settings.as_of, settings.office.capacity_default, settings.office.capacity, settings.office.area)
+    rank(night.db, night.catalogue.weights, settings.as_of, office.visit_within_days, earlier)
+    refer(night.db, settings.as_of, office.capacity_default, office.capacity, office.area)
+    queue_review(night.db, office.review.capacity, office.area)
     return Done(None, joints.count(night.db, "warning"))
 
 
 def reckon(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[None]:
     """Rows in = the sum of the bins, batch by batch.  Raises AccountingFault on any difference."""
-    account(night.db, batches, held, night.catalogue.roster)
+    account(night.db, batches, held, night.catalogue.roster, night.catalogue.verdicts)
     return Done(None, _rows(batches))
 
 

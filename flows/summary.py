@@ -25,6 +25,10 @@ class Summary:
     """Warned households that are on a list; the others wait for capacity, with the reason."""
     review: int
     """Rows that only a person can match."""
+    review_waiting: int
+    """Whom these rows speak of, and nobody has answered yet: identities."""
+    review_listed: int
+    """Identities that are on a list; the others wait for their turn, with the reason."""
     tiers: Mapping[str, int]
     lists: Sequence[ListFile]
     titles: Mapping[str, str]
@@ -46,6 +50,8 @@ class Summary:
             "warnings": self.warnings,
             "listed": self.listed,
             "review": self.review,
+            "review_waiting": self.review_waiting,
+            "review_listed": self.review_listed,
             "tiers": dict(self.tiers),
             "lists": [
                 {

@@ -16,15 +16,18 @@ COUNTED: Final = """
 stood AS (
     SELECT source, batch_id,
         count(*) FILTER (standing = 'current' AND source = {roster}) AS registered,
-        count(*) FILTER (standing = 'current' AND source <> {roster}) AS to_link,
+        count(*) FILTER (standing = 'current' AND source = {verdicts} AND is_answer) AS verdict,
+        count(*) FILTER (standing = 'current' AND source = {verdicts} AND is_answer IS NULL) AS unanswered,
+        count(*) FILTER (standing = 'current' AND source NOT IN ({roster}, {verdicts})) AS to_link,
         count(*) FILTER (standing = 'quarantined') AS quarantined,
         count(*) FILTER (standing = 'barred') AS barred,
         count(*) FILTER (standing = 'duplicate') AS duplicate,
         count(*) FILTER (standing = 'superseded') AS superseded,
         count(*) FILTER (standing = 'held') AS held
-    FROM standing GROUP BY source, batch_id
+    FROM standing LEFT JOIN (SELECT DISTINCT row_id, TRUE AS is_answer FROM review_verdict) USING (row_id)
+    GROUP BY source, batch_id
 ),
-expected AS (SELECT row_id, source, batch_id FROM standing WHERE standing = 'current' AND source <> {roster}),
+expected AS (SELECT row_id, source, batch_id FROM standing WHERE standing = 'current' AND source NOT IN ({roster}, {verdicts})),
 decided AS (
     SELECT coalesce(e.source, l.source) AS source, coalesce(e.batch_id, l.batch_id) AS batch_id,
         count(*) FILTER (l.decision = 'linked') AS linked,
@@ -68,17 +71,20 @@ SHOWN: Final = 5
 """How many wrong batches a message names; the rest are counted."""
 
 
-def account(connection: duckdb.DuckDBPyConnection, batches: pa.Table, held: Mapping[str, str], roster: str) -> pa.Table:
-    """Create `accounting` (ACCOUNTING) from `standing`, `link` and `quarantine`, and return it, one row per batch.
+def account(
+    connection: duckdb.DuckDBPyConnection, batches: pa.Table, held: Mapping[str, str], roster: str, verdicts: str
+) -> pa.Table:
+    """Create `accounting` (ACCOUNTING) from `standing`, `link`, `review_verdict` and `quarantine`, and return it.
 
-    `batches` is BATCH, `held` batch id -> why, `roster` the source whose current rows are `registered`.  Raises
-    AccountingFault unless every batch's rows in are the sum of its bins, every current row of another source has
-    exactly one link, and every link belongs to such a row.
+    One row per batch.  `batches` is BATCH, `held` batch id -> why, `roster` the source whose current rows are `registered`,
+    `verdicts` the one whose current rows are `verdict` or `unanswered`.  Raises AccountingFault unless every batch's rows in
+    are the sum of its bins, every current row of another source has exactly one link, and every link belongs to such a row.
     """
+    counted = COUNTED.format(roster=sql_text(roster), verdicts=sql_text(verdicts))
     connection.register("batch_in", batches)
     connection.register("held_in", pa.table({"batch_id": pa.array(sorted(held), pa.string())}))
     try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE balanced AS WITH {COUNTED.format(roster=sql_text(roster))},{BALANCE}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE balanced AS WITH {counted},{BALANCE}")
     finally:
         connection.unregister("batch_in")
         connection.unregister("held_in")

@@ -37,6 +37,18 @@ FROM referral"""
 
 ACCOUNTING: Final = "SELECT * EXCLUDE (file) FROM accounting"
 
+REVIEW_QUEUE: Final = f"""
+SELECT county, position, rows, {_opaque("P", "resident_id")} AS resident_key, runner_up IS NOT NULL AS has_runner_up, method,
+    probability, points, titles, is_listed, why_cut
+FROM review_queue"""
+
+REVIEW_VERDICT_COUNTS: Final = "SELECT verdict, rows, identities, decided_on FROM review_verdict_count"
+
+BLOCKS: Final = "SELECT key, persons, pairs, crowded, largest FROM block"
+
+ROSTER_ISSUE_COUNTS: Final = """
+SELECT county, issue, title, count(DISTINCT resident_id) AS residents FROM roster_issue GROUP BY county, issue, title"""
+
 RULE_COUNTS: Final = """
 WITH counted AS (
     SELECT "rule", min(title) AS title, min(family) AS family,
@@ -62,6 +74,10 @@ QUERIES: Final[Mapping[str, tuple[str, str]]] = {
     "verdict_counts": (VERDICT_COUNTS, '"rule", verdict, why, units'),
     "rule_counts": (RULE_COUNTS, '"rule"'),
     "referrals": (REFERRALS, "county, position, warning_id"),
+    "review_queue": (REVIEW_QUEUE, "county, position NULLS LAST, resident_key, method, rows, probability, why_cut, titles"),
+    "review_verdict_counts": (REVIEW_VERDICT_COUNTS, "verdict"),
+    "blocks": (BLOCKS, "key"),
+    "roster_issue_counts": (ROSTER_ISSUE_COUNTS, "county, issue, title"),
     "accounting": (ACCOUNTING, "source, received_on, batch_id"),
 }
 """Published table -> the query that makes it, and a total order; `analyst_tables.yaml` explains every column."""

@@ -22,7 +22,9 @@ class Column(Part):
     kind: Literal["number", "date", "text", "code", "place", "id_number", "phone", "fill"]
     width: float
     prefix: str = ""
-    accepts: Literal["", "anything", "date", "outcome", "family"] = ""
+    accepts: Literal["", "anything", "code", "date", "outcome", "family", "conclusion"] = ""
+    only_with: Literal["", "weights"] = ""
+    """The column is shown only where the office asks for such."""
 
     def cell(self, value: object) -> Cell:
         """The value as it is written: number and date as they are, everything else as safe text."""
@@ -96,11 +98,6 @@ class VisitCodes(Part):
 def visit_layout() -> Layout:
     """The columns of a visiting list."""
     return load_yaml(HERE / "columns.yaml", Layout)
-
-
-def review_layout() -> Layout:
-    """The columns of the list to compare by hand."""
-    return load_yaml(HERE / "review_columns.yaml", Layout)
 
 
 def visit_codes() -> VisitCodes:

@@ -14,8 +14,9 @@ import duckdb
 from errors import Fault
 from outputs.files import ListFile, list_file, write_csv
 from outputs.layout import Layout, Row, VisitCodes, visit_codes, visit_layout
+from outputs.sheets import Heading
 from outputs.text_safety import file_name, file_part
-from outputs.workbook import Heading, Sheet, write_workbook
+from outputs.workbook import Sheet, write_workbook
 
 _TABLE: Final = "visiting_list"
 

@@ -24,6 +24,8 @@ _COLOURS: Final = {
     # In the order they are drawn: what was used, what needs a person, what was set aside.
     "linked": "#2e7d5b",
     "registered": "#8fc3a9",
+    "verdict": "#4f86b5",
+    "unanswered": "#c5d7e6",
     "review": "#e8a33d",
     "no_resident": "#8b98a5",
     "superseded": "#b9c3cc",
@@ -60,6 +62,8 @@ class County:
     households: int
     links: tuple[tuple[str, str], ...]
     townships: int
+    review: tuple[tuple[str, str], ...]
+    """The list to compare and the roster's issues, where there are any."""
 
 
 def write_report(path: Path, report: Report) -> None:
@@ -148,16 +152,30 @@ def _findings(report: Report) -> list[dict[str, str]]:
 
 
 def _counties(about: About) -> list[County]:
-    whole = [file for file in about.lists if not file.township and file.county]
-    return [
-        County(
-            name=first.path.split("/")[0].partition("_")[2],
-            households=first.rows,
-            links=tuple((_extension(file), _address(about, file)) for file in whole if file.county == county),
-            townships=len({file.township for file in about.lists if file.county == county and file.township}),
-        )
-        for county, first in {file.county: file for file in reversed(whole)}.items()
-    ][::-1]
+    of_county: dict[str, list[ListFile]] = {}
+    for file in about.lists:
+        if file.county:
+            of_county.setdefault(file.county, []).append(file)
+    return [_county(about, files) for files in of_county.values()]
+
+
+def _county(about: About, files: list[ListFile]) -> County:
+    whole = [file for file in files if _stem(file).startswith("全县_")]
+    return County(
+        name=files[0].path.split("/")[0].partition("_")[2],
+        households=whole[0].rows if whole else 0,
+        links=tuple((_extension(file), _address(about, file)) for file in whole),
+        townships=len({file.township for file in files if file.township}),
+        review=tuple(
+            (f"{_stem(file).partition('_')[0]} {_extension(file)}（{file.rows:,} 行）", _address(about, file))
+            for file in files
+            if file not in whole and not file.township and file.rows
+        ),
+    )
+
+
+def _stem(file: ListFile) -> str:
+    return file.path.rpartition("/")[2].rpartition(".")[0]
 
 
 def _extension(file: ListFile) -> str:

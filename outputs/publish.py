@@ -23,6 +23,12 @@ NIGHT: Final[Mapping[str, tuple[str, str]]] = {
     "finding": ("findings", "ALL"),
     "quarantine": ("quarantine", "ALL"),
     "link": ("links", "row_id"),
+    "candidate": ("candidates", "identity_key, position"),
+    "block": ("blocks", "key"),
+    "roster_issue": ("roster_issues", "resident_id, issue, other_resident_id"),
+    "review_verdict_count": ("review_verdict_counts", "verdict"),
+    "review_conflict": ("review_conflicts", "ALL"),
+    "review_queue": ("review_queue", "county, position NULLS LAST, identity_key"),
     "signal": ("signals", "household_id, signal_id"),
     "verdict_count": ("verdict_counts", '"rule", verdict, why, units'),
     "suppressed": ("suppressed", "signal_id, verdict_row"),
@@ -72,6 +78,8 @@ class Manifest(Part):
     rules: Mapping[str, str]
     references: Mapping[str, str]
     weights: str
+    match_parameters: str
+    area_changes: str
     counts: Mapping[str, int]
     stages: tuple[Stage, ...]
     peak_rss_mb: float

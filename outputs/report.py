@@ -51,6 +51,9 @@ class Totals:
     linked_rows: int
     linked_people: int
     review_rows: int
+    review_waiting: int
+    """Identities that a person has to compare, those already answered left out."""
+    review_listed: int
 
 
 @dataclass(frozen=True)
@@ -86,14 +89,16 @@ SELECT
     (SELECT count(DISTINCT household_id) FROM suppressed),
     (SELECT count(*) FROM link WHERE decision = 'linked'),
     (SELECT count(DISTINCT resident_id) FROM link WHERE decision = 'linked'),
-    (SELECT count(*) FROM link WHERE decision = 'review')
+    (SELECT count(*) FROM link WHERE decision = 'review'),
+    (SELECT count(*) FROM review_queue WHERE position IS NOT NULL),
+    (SELECT count(*) FROM review_queue WHERE is_listed)
 """
 
 _TABLES = {
     "accounting": "SELECT * FROM accounting ORDER BY source, received_on, file, batch_id",
     "findings": """
-        SELECT source, accounting.received_on, verdict, observed, message
-        FROM finding LEFT JOIN accounting USING (source, batch_id)
+        SELECT source, received_on, verdict, observed, message
+        FROM finding LEFT JOIN (SELECT source, batch_id, received_on FROM accounting) USING (source, batch_id)
         WHERE verdict <> 'pass'
         ORDER BY
             list_position(['hold', 'quarantine', 'warn'], verdict), received_on DESC NULLS LAST,
@@ -123,7 +128,10 @@ _TABLES = {
 
 
 def gather(connection: duckdb.DuckDBPyConnection, about: About) -> Report:
-    """The report of a night, from `warning`, `referral`, `accounting`, `finding`, `verdict_count`, `suppressed`, `link`."""
+    """The report of a night.
+
+    From `warning`, `referral`, `accounting`, `finding`, `verdict_count`, `suppressed`, `link` and `review_queue`.
+    """
     totals = connection.execute(_TOTALS, [about.as_of]).fetchone() or ()
     tables = {name: connection.sql(query).to_arrow_table() for name, query in _TABLES.items()}
     return Report(about, Totals(*totals), **tables)

@@ -19,7 +19,8 @@ RECEIVED_ON: Final = "received_on"
 """In a date range's upper end: the day the batch was received."""
 
 FactType = Literal["text", "code", "terms", "date", "integer", "money", "decimal", "boolean"]
-Every = Literal["day", "week", "ten_days", "month", "quarter", "half_year", "year"]
+Role = Literal["extract", "roster", "review_verdicts"]
+Every = Literal["day", "week", "ten_days", "month", "quarter", "half_year", "year", "event"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Text = Annotated[str, Field(min_length=1)]
 Headers = Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -28,6 +29,8 @@ _CODED: Final = ("code", "terms")
 _RANGED: Final = ("date", "integer", "money", "decimal")
 _OURS: Final = frozenset({*FACT_PREFIX.names, RECEIVED_ON, "probability", "source", "batch_id"})
 _ROSTER_ONLY: Final = frozenset({"resident_id", "household_id"})
+_CONCLUSION: Final = "conclusion"
+"""The column of a review verdict that may be left empty: then the row says nothing."""
 
 
 def fold(text: str) -> str:
@@ -51,7 +54,7 @@ class LegalBasis(Part):
 
 
 class Cadence(Part):
-    """How often the feed should come, and after how many days it counts as late."""
+    """How often the feed should come, and after how many days it counts as late; an `event` feed comes when there is cause."""
 
     every: Every
     late_after_days: Annotated[int, Field(ge=0, le=400)]
@@ -61,7 +64,8 @@ class Files(Part):
     """Which files belong to the feed and how they are read."""
 
     patterns: Annotated[tuple[Text, ...], Field(min_length=1)]
-    format: Literal["csv", "xlsx"]
+    format: Literal["csv", "xlsx", "any"]
+    """`any`: a workbook where the file's name ends in .xlsx, else a text table."""
     encoding: Literal["auto", "utf-8", "gb18030"] = "auto"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     sheets: Literal["all"] | Annotated[tuple[Text, ...], Field(min_length=1)] = "all"
@@ -93,11 +97,10 @@ class Identity(Part):
     place: IdentityColumn | None = None
     phone: IdentityColumn | None = None
 
-    @model_validator(mode="after")
-    def _says_who(self) -> Self:
-        if self.id_number is None and self.name is None:
-            raise wrong("至少要有 id_number 或 name，否则无从知道是谁")
-        return self
+    @property
+    def says_who(self) -> bool:
+        """Whether a row can be told to be somebody's."""
+        return self.id_number is not None or self.name is not None
 
     def columns(self) -> Iterator[tuple[str, IdentityColumn]]:
         """The columns the feed has, with their names."""
@@ -207,14 +210,15 @@ class Contract(Part):
     row: Text
     """What one row is."""
     personal_data: Literal["none", "personal", "sensitive"]
-    role: Literal["extract", "roster"] = "extract"
+    role: Role = "extract"
+    """`extract` rows are linked to residents, the `roster` holds these, `review_verdicts` say whom a row in doubt speaks of."""
     cadence: Cadence
     mode: Literal["snapshot", "append"]
     key: Annotated[tuple[str, ...], Field(min_length=1)]
     """Fact columns that name the thing a row is about.  They must be `required`, so no contract is without a check."""
     correction: Literal["latest_wins", "first_wins"] = "latest_wins"
     files: Files
-    identity: Identity
+    identity: Identity = Identity()
     facts: Annotated[Mapping[Name, Fact], Field(min_length=1)]
     ignore: Mapping[Text, Text] = Field(default_factory=dict)
     """Header -> why we do not want it."""
@@ -230,11 +234,20 @@ class Contract(Part):
         return self
 
     @model_validator(mode="after")
+    def _says_who(self) -> Self:
+        if self.role == "review_verdicts":
+            if any(True for _ in self.identity.columns()):
+                raise wrong("比对结论（role: review_verdicts）不可有 identity：它只说比对编号，不说是谁")
+        elif not self.identity.says_who:
+            raise wrong("identity 至少要有 id_number 或 name，否则无从知道是谁")
+        return self
+
+    @model_validator(mode="after")
     def _has_a_key(self) -> Self:
         for column in self.key:
             if column not in self.facts:
                 raise wrong(f"key 中的 {column} 不在 facts 中")
-            if not self.facts[column].required:
+            if not self.facts[column].required and self.role != "review_verdicts":
                 raise wrong(f"key 中的 {column} 须为 required，否则空值会互相顶替")
         return self
 
@@ -244,6 +257,16 @@ class Contract(Part):
         _refuse_shared([*ignored, *((name, column.headers) for name, column in self.identity.columns())])
         _refuse_shared([*ignored, *((name, fact.headers) for name, fact in self.facts.items())])
         return self
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the feed is missed when it does not come."""
+        return self.cadence.every != "event"
+
+    @property
+    def succession(self) -> tuple[str, ...]:
+        """The columns a row must have filled to take another's place: a line sent back empty overrules no verdict."""
+        return (*self.key, _CONCLUSION) if self.role == "review_verdicts" else self.key
 
     @property
     def facts_schema(self) -> pa.Schema:

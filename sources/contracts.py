@@ -6,7 +6,7 @@ from typing import Final
 
 from catalogue import load_layers
 from errors import CatalogueError
-from sources.contract import Contract
+from sources.contract import Contract, Role
 from tables import FACT_TYPES, RESIDENT
 
 BUILT_IN: Final = Path(__file__).parent / "catalogue"
@@ -16,28 +16,39 @@ _DERIVED: Final = frozenset({"row_id", "received_on", "county", "township", "vil
 _VISITS: Final = "visits"
 _ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {"visited_on": ("date",), "family": ("code",), "outcome": ("code",)}
 """Facts by which a visit answers a warning, and the type each must have."""
+_VERDICTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "identity_key": ("text",), "first_resident": ("text",), "second_resident": ("text",), "conclusion": ("code",),
+    "other_resident": ("text",), "decided_on": ("date",), "decided_by": ("text",),
+}  # fmt: skip
+"""Facts that make a review verdict, and the type each must have."""
 
 
 def load_contracts(office_layer: Path | None) -> dict[str, Contract]:
     """The contracts by id.
 
-    Raises CatalogueError if a file is wrong, unless exactly one contract is a roster, or if the roster or `visits` lacks a
-    column that later stages read, or gives it another type.
+    Raises CatalogueError if a file is wrong, unless exactly one contract is a roster and one holds the review verdicts, or if
+    one of these or `visits` lacks a column that later stages read, or gives it another type.
     """
     folders = [BUILT_IN] if office_layer is None else [BUILT_IN, office_layer]
     contracts = load_layers(folders, Contract)
-    rosters = [contract for contract in contracts.values() if contract.role == "roster"]
-    if len(rosters) != 1:
-        raise CatalogueError(
-            file=office_layer or BUILT_IN,
-            place="role",
-            expected="恰好一个 role: roster 的花名册",
-            found="、".join(contract.id for contract in rosters) or "无",
-            do="只保留一个花名册；要换用自己的，文件名与 id 仍用 roster",
-        )
-    _refuse_unusable(folders, rosters[0], _of_residents())
+    _refuse_unusable(folders, _only(folders, contracts, "roster", "花名册"), _of_residents())
+    _refuse_unusable(folders, _only(folders, contracts, "review_verdicts", "人工比对结论"), _VERDICTS)
     _refuse_unusable(folders, contracts[_VISITS], _ANSWERS)
     return contracts
+
+
+def _only(folders: Sequence[Path], contracts: Mapping[str, Contract], role: Role, title: str) -> Contract:
+    """The one contract of a role."""
+    found = [contract for contract in contracts.values() if contract.role == role]
+    if len(found) != 1:
+        raise CatalogueError(
+            file=folders[-1],
+            place="role",
+            expected=f"恰好一个 role: {role} 的{title}",
+            found="、".join(contract.id for contract in found) or "无",
+            do=f"只保留一个{title}；要换用自己的，文件名与 id 仍用 {role}",
+        )
+    return found[0]
 
 
 def _of_residents() -> dict[str, tuple[str, ...]]:

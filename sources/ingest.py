@@ -187,7 +187,7 @@ def _up_to_date(connection: duckdb.DuckDBPyConnection, home: Home, contract: Con
 def _read(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, batch: Batch) -> Batch:
     """Type the archived file into the store and record the batch; one that cannot be read is recorded without rows."""
     path = archived(home, batch.source, batch.sha256)
-    reader = read_csv if contract.files.format == "csv" else read_xlsx
+    reader = read_xlsx if _is_workbook(contract, batch) else read_csv
     try:
         tally = _write(connection, home, contract, batch, reader(path, contract))
         unreadable = None
@@ -196,6 +196,11 @@ def _read(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract,
     whole = batch.model_copy(update={**vars(tally), "unreadable": unreadable})
     record(home, whole)
     return whole
+
+
+def _is_workbook(contract: Contract, batch: Batch) -> bool:
+    told = contract.files.format
+    return told == "xlsx" or (told == "any" and batch.file.lower().endswith(".xlsx"))
 
 
 def _write(

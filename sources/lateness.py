@@ -18,7 +18,7 @@ _EVERY: Final[Mapping[Every, tuple[int, str]]] = {
     "half_year": (184, "每半年"),
     "year": (366, "每年"),
 }
-"""The longest such period in days, so that no calendar makes a feed late, and what it is called."""
+"""The longest such period in days, so that no calendar makes a feed late, and what it is called; an `event` feed has none."""
 
 
 def overdue(contracts: Mapping[str, Contract], batches: pa.Table, as_of: date) -> tuple[Problem, ...]:
@@ -28,8 +28,9 @@ def overdue(contracts: Mapping[str, Contract], batches: pa.Table, as_of: date) -
     it.  One that never came is named, unless its volume may be zero: then nothing may have happened yet.
     """
     days = _last_days(batches)
+    awaited = {source: contract for source, contract in contracts.items() if contract.is_awaited}
     found = (
-        _late(contract, days[source], as_of) if source in days else _never(contract) for source, contract in contracts.items()
+        _late(contract, days[source], as_of) if source in days else _never(contract) for source, contract in awaited.items()
     )
     return tuple(problem for problem in found if problem is not None)
 

@@ -32,8 +32,21 @@ def test_the_day_asked_for_goes_before_the_offices_own(tmp_path: Path) -> None:
     assert read_settings(home).office.capacity == {"990101": 30}
 
 
+def test_how_reviews_are_put_may_be_set_in_part(tmp_path: Path) -> None:
+    review = read_settings(office(tmp_path / "home", "review: {capacity: 20}\n")).office.review
+    assert (review.capacity, review.show_weights) == (20, False)
+
+
 @pytest.mark.parametrize(
-    "text", ["threads: 0\n", "memory_limit: plenty\n", "area: 北京\n", "capacty_default: 3\n", "as_of: tomorrow\n"]
+    "text",
+    [
+        "review: {capacity: -1}\n",
+        "threads: 0\n",
+        "memory_limit: plenty\n",
+        "area: 北京\n",
+        "capacty_default: 3\n",
+        "as_of: tomorrow\n",
+    ],
 )
 def test_a_wrong_office_file_is_told(tmp_path: Path, text: str) -> None:
     with pytest.raises(HomeError, match=r"office\.yaml") as caught:

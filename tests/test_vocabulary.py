@@ -5,6 +5,8 @@ from typing import get_args
 import pytest
 
 from outputs.layout import visit_codes
+from outputs.review_form import review_form
+from outputs.review_workbook import PAGE
 from rules.model import Family
 from rules.suppress import ALL_FAMILIES, SETTLING
 from sources.contract import Fact, FactType
@@ -33,6 +35,15 @@ def test_outcomes_settle_are_printed_and_are_invented_as_the_contract_reads_them
     assert set(SETTLING) < values.keys()
     assert {one.title: (one.code,) for one in visit_codes().outcomes} == values
     assert {title: (code,) for title, code in zip(visits.OUTCOMES, visits.CODES, strict=True)} == values
+
+
+def test_the_list_to_compare_is_what_the_contract_of_its_answers_reads() -> None:
+    """Every column declared or ignored, the conclusions its codes, the sheet its sheet."""
+    form, contract = review_form(), load_contracts(None)["review_verdicts"]
+    declared = [header for fact in contract.facts.values() for header in fact.headers]
+    assert sorted([*declared, *contract.ignore]) == sorted(column.title for column in form.columns)
+    assert {one.title: (one.code,) for one in form.conclusions} == contract.facts["conclusion"].values
+    assert contract.files.sheets == (PAGE,)
 
 
 def test_families_are_printed_and_invented_as_the_contract_reads_them(families: tuple[str, ...]) -> None:

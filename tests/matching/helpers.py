@@ -1,13 +1,15 @@
 """Small rosters and feeds as Arrow tables, and one call that links them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
 from matching.link import link
-from tables import IDENTITY, ROSTER_IDENTITY
+from tables import IDENTITY, REVIEW_VERDICT, ROSTER_IDENTITY
 
 FEED = pa.schema([*IDENTITY, ("source", pa.string()), ("batch_id", pa.string()), ("row_number", pa.int32())])
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -24,6 +26,7 @@ class Link(NamedTuple):
     probability: float
     runner_up: str | None
     evidence: str
+    identity_key: str
 
 
 def number(birth: str, sequence: int, area: str = "990101") -> str:
@@ -49,18 +52,40 @@ def connect(threads: int = 1) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": threads, "memory_limit": "1GiB", "temp_directory": ""})
 
 
-def links(roster: Iterable[Row], identity: pa.Table, threads: int = 1) -> dict[int, Link]:
-    """Run the stage in a connection of its own; row_id -> link.  Fails if a row came out twice."""
-    with connect(threads) as connection:
-        connection.register("roster_identity", pa.Table.from_pylist(list(roster), schema=ROSTER_IDENTITY))
-        connection.register("identity", identity)
-        link(connection)
-        rows = connection.execute(
-            "SELECT row_id, resident_id, decision, method, probability, runner_up, evidence FROM link"
-        ).fetchall()
+def verdicts(*given: tuple[str, str | None, str, str]) -> pa.Table:
+    """The `review_verdict` table: identity_key, resident_id, verdict and day of each, row ids from 1."""
+    rows = [
+        {"row_id": n, "identity_key": key, "resident_id": who, "verdict": verdict, "decided_on": date.fromisoformat(day)}
+        for n, (key, who, verdict, day) in enumerate(given, 1)
+    ]
+    return pa.Table.from_pylist(rows, schema=REVIEW_VERDICT)
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    roster: Iterable[Row],
+    identity: pa.Table,
+    ruled: pa.Table | None = None,
+    memory: Path | None = None,
+) -> dict[int, Link]:
+    """Run the stage; row_id -> link.  Fails if a row came out twice."""
+    connection.register("roster_arrow", pa.Table.from_pylist(list(roster), schema=ROSTER_IDENTITY))
+    connection.register("identity_arrow", identity)
+    connection.register("verdict_arrow", verdicts() if ruled is None else ruled)
+    for table in ("roster_identity", "identity", "review_verdict"):
+        arrow = {"roster_identity": "roster_arrow", "identity": "identity_arrow"}.get(table, "verdict_arrow")
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {arrow}")
+    link(connection, memory=memory)
+    rows = connection.execute(f"SELECT row_id, {', '.join(Link._fields)} FROM link").fetchall()
     found = {int(row[0]): Link(*row[1:]) for row in rows}
     assert len(found) == len(rows)
     return found
+
+
+def links(roster: Iterable[Row], identity: pa.Table, threads: int = 1, ruled: pa.Table | None = None) -> dict[int, Link]:
+    """Run the stage in a connection of its own."""
+    with connect(threads) as connection:
+        return run(connection, roster, identity, ruled)
 
 
 def one(roster: Iterable[Row], **record: str | None) -> Link:

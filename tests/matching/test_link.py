@@ -5,9 +5,8 @@ from hypothesis import strategies as st
 
 from engine import conform
 from matching.link import link
-from matching.passes import LAST_PASSES, LEAD_PASSES, NUMBER_PASSES
-from tables import LINK, ROSTER_IDENTITY
-from tests.matching.helpers import Row, connect, feed, links, number, one, resident
+from tables import BLOCK, CANDIDATE, LINK, REVIEW_CONFLICT, ROSTER_IDENTITY, ROSTER_ISSUE
+from tests.matching.helpers import Row, connect, feed, links, number, one, resident, run
 
 NUMBERS = [number("19850101", 11), number("19850101", 13), number("19900606", 15)]
 CELLS = [None, "", *NUMBERS, "'" + NUMBERS[0], NUMBERS[1] + "11", NUMBERS[2][:15] + "000", "9901011990060601", "G" + NUMBERS[0]]
@@ -54,32 +53,49 @@ def test_a_link_is_never_without_a_resident_nor_a_stranger_with_one(people: list
         assert found.resident_id != found.runner_up or found.resident_id is None
 
 
-def test_the_table_conforms_and_nothing_else_stays() -> None:
+def test_the_tables_conform_and_nothing_else_stays() -> None:
     with connect() as connection:
         connection.register("roster_identity", pa.Table.from_pylist([dict(resident("P1", "王明"))], schema=ROSTER_IDENTITY))
         connection.register("identity", feed([{"name": "王明"}] * 3))
         link(connection)
         link(connection)
-        conform(connection, "link", LINK)
+        made = {"link": LINK, "candidate": CANDIDATE, "block": BLOCK, "review_conflict": REVIEW_CONFLICT, "roster_issue": ROSTER_ISSUE}
+        for table, schema in made.items():
+            conform(connection, table, schema)
         assert connection.execute("SELECT row_id FROM link").fetchall() == [(1,), (2,), (3,)]
         left = connection.execute(
             "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views() WHERE NOT internal"
         )
-        assert {name for (name,) in left.fetchall()} == {"link", "roster_identity", "identity"}
+        assert {name for (name,) in left.fetchall()} == {*made, "roster_identity", "identity"}
 
 
-def test_the_evidence_of_a_shared_number_counts_the_others() -> None:
-    roster = [resident(f"P{n}", name, id_number=NUMBERS[0]) for n, name in enumerate(("王明", "李红", "赵刚"))]
-    assert one(roster, id_number=NUMBERS[0], name="李红").evidence.endswith("花名册中另有 2 人登记同一号码，姓名不一致")
-    assert "3 人登记同一号码，其中 0 人姓名一致" in one(roster, id_number=NUMBERS[0], name="孙武").evidence
+def test_the_candidates_of_a_review_are_told_apart_field_by_field() -> None:
+    roster = [
+        resident("P1", "何平", id_number=NUMBERS[0], birth_date="1975-05-05", place_code="990101101202"),
+        resident("P2", "何平", id_number=NUMBERS[1], birth_date="1975-05-05", place_code="990101101203"),
+    ]
+    with connect() as connection:
+        found = run(connection, roster, feed([{"name": "何平", "birth_date": "1975-05-05"}]))[1]
+        candidates = connection.execute("""
+            SELECT identity_key, position, resident_id, name, birth, number, weight, probability,
+                   number_weight + name_weight + birth_weight + sex_weight + place_weight + phone_weight AS whole FROM candidate
+        """).fetchall()
+    assert (found.decision, found.method, found.resident_id, found.runner_up) == ("review", "several_candidates", "P1", "P2")
+    assert [row[:6] for row in candidates] == [
+        (found.identity_key, 1, "P1", "equal", "equal", "missing"),
+        (found.identity_key, 2, "P2", "equal", "equal", "missing"),
+    ]
+    assert all(weight == pytest.approx(whole) for *_, weight, _, whole in candidates)
+    assert sum(row[7] for row in candidates) == pytest.approx(1, abs=0.01)
 
 
-def test_passes_have_names_of_their_own() -> None:
-    passes = (*NUMBER_PASSES, *LEAD_PASSES, *LAST_PASSES)
-    assert len({step.name for step in passes}) == len(passes)
-    assert all((step.probability == 0) == (step.name in ("number_not_in_roster", "nobody_found")) for step in passes)
-    linked = [step.probability for step in passes if step.decision == "linked"]
-    assert min(linked) > max(step.probability for step in passes if step.decision == "review")
+def test_an_agreement_on_a_rare_name_is_worth_more() -> None:
+    common = [resident(f"P{n:03d}", "张伟", birth_date="19600101", place_code=f"99010110{n:04d}") for n in range(400)]
+    rare = resident("P900", "欧阳菡", birth_date="19850505", place_code="990101100007")
+    with connect() as connection:
+        run(connection, [*common, rare], feed([{"name": name, "place": "990101100007"} for name in ("欧阳菡", "张伟")]))
+        weights = dict(connection.execute("SELECT resident_id, name_weight FROM candidate WHERE name = 'equal'").fetchall())
+    assert weights["P900"] > weights["P007"] + 5
 
 
 ODD = [
@@ -113,29 +129,3 @@ def test_odd_text_anywhere(odd: str) -> None:
 def test_a_roster_of_nobody_and_a_feed_of_nobody() -> None:
     assert links([], feed([])) == {}
     assert one([], id_number=NUMBERS[0], name="王明").method == "number_not_in_roster"
-
-
-def test_a_hundred_thousand_of_one_name_are_a_tie_not_an_explosion() -> None:
-    count = 100_000
-    people = pa.table({"n": range(count)})
-    with connect() as connection:
-        connection.register("people", people)
-        connection.execute("""
-            CREATE TABLE roster_identity AS
-            SELECT 'P' || n AS resident_id, 'H' || n AS household_id, '张伟' AS name, '111111111111111111' AS id_number,
-                   '男' AS sex, '1985-01-01' AS birth_date, '990101101201' AS place_code, '虚构县城关镇东风村' AS place_name,
-                   NULL::VARCHAR AS phone
-            FROM people
-        """)
-        connection.execute("""
-            CREATE TABLE identity AS
-            SELECT n::BIGINT AS row_id, if(n % 2 = 0, NULL, '111111111111111111') AS id_number, '张伟' AS name,
-                   if(n % 3 = 0, NULL, '1985-01-01') AS birth_date, NULL::VARCHAR AS sex, '虚构县城关镇东风村' || n AS place,
-                   NULL::VARCHAR AS phone, 's' AS source, 'b' AS batch_id, n::INTEGER AS row_number
-            FROM people
-        """)
-        link(connection)
-        counts = connection.execute(
-            "SELECT method, count(*), count(resident_id) FROM link GROUP BY method ORDER BY 1"
-        ).fetchall()
-    assert counts == [("number_shared", count // 2, 0), ("several_candidates", count // 2, 0)]

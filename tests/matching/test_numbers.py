@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
+from engine import connect
 from matching import numbers
-from tests.matching.helpers import connect, number
+from tests.matching.helpers import number
 
 
 @pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with connect() as connection:
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    with connect(tmp_path_factory.mktemp("work"), 1, "1GiB") as connection:
         numbers.install(connection)
         yield connection
 
@@ -75,6 +76,9 @@ BAD = GOOD[:17] + ("0" if GOOD[17] != "0" else "1")
         ("990101900307123", "old15", GOOD),
         ("990101900307123.0", "old15", GOOD),
         ("990101901307123", "other", None),
+        ("990101900307995", "old15", number("19900307", 995)),
+        ("990101900307996", "old15_unsure", None),
+        ("990101900307999", "old15_unsure", None),
         ("g" + GOOD, "student_g", GOOD),
         ("G" + BAD, "other", None),
         ("J" + GOOD, "generated", None),
@@ -82,15 +86,36 @@ BAD = GOOD[:17] + ("0" if GOOD[17] != "0" else "1")
         (GOOD[:15] + "000", "excel_damaged", None),
         ("9.90101199003071E+17", "excel_damaged", None),
         ("9.9e17", "excel_damaged", None),
+        ("1.98501E+07", "excel_damaged", None),
         (GOOD + ".0", "excel_damaged", None),
         (GOOD[:17], "other", None),
-        ("E12345678", "other", None),
+        (GOOD[:9] + "0" + GOOD[9:], "other", None),
+        (GOOD[:17] + "Y", "other", None),
+        ("E12345678", "permit", None),
+        ("e 1234-5678", "permit", None),
+        ("EA1234567", "permit", None),
+        ("G12345678", "permit", None),
+        ("H12345678", "permit", None),
+        ("M1234567801", "permit", None),
+        ("USA310112345678", "permit", None),
+        (number("19900307", 123, area="810000"), "plain", number("19900307", 123, area="810000")),
+        ("E00000000", "other", None),
+        ("E1234", "other", None),
+        ("0123456789", "other", None),
+        ("1985-01-01", "other", None),
+        ("19850101", "other", None),
+        ("1985-01-01 00:00:00", "other", None),
+        ("1985年1月1日", "other", None),
+        ("31048", "other", None),
         ("990101********1234", "other", None),
         (None, "missing", None),
         (" ' ", "missing", None),
         ("暂无", "missing", None),
         ("null", "missing", None),
         ("000000000000000000", "missing", None),
+        ("111111111111111111", "missing", None),
+        ("0", "missing", None),
+        ("****", "missing", None),
     ],
 )
 def test_kinds(connection: duckdb.DuckDBPyConnection, written: str | None, kind: str, stands_for: str | None) -> None:
@@ -110,13 +135,16 @@ def test_kinds(connection: duckdb.DuckDBPyConnection, written: str | None, kind:
         ("990101900307123", "old15", date(1990, 3, 7)),
         ("9.90101199003071E+17", "excel_damaged", date(1990, 3, 7)),
         ("9.90101199003071E17", "excel_damaged", date(1990, 3, 7)),
+        ("9.901011990030712E+17", "excel_damaged", date(1990, 3, 7)),
+        ("9.9010119900307E+17", "excel_damaged", date(1990, 3, 7)),
         ("9.901011990031E+17", "excel_damaged", None),
         ("9.90101199003071E+16", "excel_damaged", None),
         (GOOD[:15] + "000", "excel_damaged", date(1990, 3, 7)),
         ("L990101199003071234", "generated", date(1990, 3, 7)),
         ("J990101199003071234", "generated", None),
         ("G" + BAD, "other", date(1990, 3, 7)),
-        ("E12345678", "other", None),
+        ("990101900307996", "old15_unsure", None),
+        ("E12345678", "permit", None),
         (number("19900230", 1), "plain", None),
         (number("10000101", 1), "plain", None),
     ],
@@ -125,37 +153,92 @@ def test_birth_date_in_a_number(connection: duckdb.DuckDBPyConnection, text: str
     assert ask(connection, f"match_birth_in_number('{kind}', ?)", text) == birth
 
 
+SHORT, LONG = "a number that lost a character", "a number that got one"
+
+
 @pytest.mark.parametrize(
-    "written",
+    ("text", "birth"),
     [
-        "1990-03-07",
-        "1990/3/7",
-        "1990.3.7",
-        "19900307",
-        "1990年3月7日",
-        "1990年 3月 7日",
-        "１９９０－０３－０７",
-        "1990-03-07 00:00:00",
-        " 1990-03-07T00:00",
-        "32939",
+        pytest.param(GOOD[:15] + GOOD[16:], date(1990, 3, 7), id=f"{SHORT} behind the date"),
+        pytest.param(GOOD[:2] + GOOD[3:], date(1990, 3, 7), id=f"{SHORT} before the date"),
+        pytest.param("99010119900307" + "1X", None, id="two characters lost"),
+        pytest.param("990101199013071234X", None, id="no reading of the longer one is a date"),
+        pytest.param("99010119901307123", None, id="no reading is a date"),
+        pytest.param(GOOD[:15] + "5" + GOOD[15:], date(1990, 3, 7), id=f"{LONG} behind the date"),
+        pytest.param(GOOD[:2] + "5" + GOOD[2:], date(1990, 3, 7), id=f"{LONG} before the date"),
     ],
 )
-def test_dates_as_departments_write_them(connection: duckdb.DuckDBPyConnection, written: str) -> None:
-    assert ask(connection, "match_date(?)", written) == date(1990, 3, 7)
+def test_birth_date_in_a_number_of_the_wrong_length(
+    connection: duckdb.DuckDBPyConnection, text: str, birth: date | None
+) -> None:
+    assert ask(connection, "match_number_kind(?)", text) == "other"
+    assert ask(connection, "match_birth_in_number('other', ?)", text) == birth
 
 
 @pytest.mark.parametrize(
-    "written", [None, "", "不详", "1990-13-01", "19900230", "1990", "199003", "0990-03-07", "90-3-7", "😀"]
+    ("written", "known"),
+    [
+        (GOOD[:15] + "000", GOOD[:15]),
+        (GOOD + ".0", GOOD[:15]),
+        ("9.90101199003071E+17", GOOD[:15]),
+        ("9.90101199003071E17", GOOD[:15]),
+        ("9.901011990030712E+17", GOOD[:15]),
+        ("9.90101199003071E+19", GOOD[:15]),
+        ("9.9010119900307E+17", GOOD[:14]),
+        ("9.90101E+17", "99010"),
+        ("9.9010E+17", "990"),
+        ("9E+17", ""),
+        ("9.90101900307123E+14", None),
+        (GOOD, None),
+        (GOOD[:15], None),
+        (None, None),
+    ],
 )
-def test_what_is_no_date(connection: duckdb.DuckDBPyConnection, written: str | None) -> None:
-    assert ask(connection, "match_date(?)", written) is None
+def test_digits_that_a_spreadsheet_left(connection: duckdb.DuckDBPyConnection, written: str | None, known: str | None) -> None:
+    text = "match_number_text($1)"
+    assert ask(connection, f"match_known_digits(match_number_kind({text}), {text})", written) == known
 
 
-@settings(max_examples=25, deadline=None)
+@given(sequence=st.integers(0, 999), day=st.dates(date(1920, 1, 1), date(2020, 1, 1)), places=st.sampled_from([*range(13), 14]))
+def test_what_a_spreadsheet_left_is_how_the_number_began(
+    connection: duckdb.DuckDBPyConnection, sequence: int, day: date, places: int
+) -> None:
+    whole = number(day.strftime("%Y%m%d"), sequence, area="431121")
+    known = ask(connection, "match_known_digits('excel_damaged', ?)", f"{int(whole[:15] + '000'):.{places}E}")
+    assert isinstance(known, str)
+    assert whole.startswith(known)
+    assert len(known) <= places + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sex"),
+    [
+        (number("19900307", 123), 1),
+        (number("19900307", 124), 2),
+        (number("19900307", 124) + "11", 2),
+        ("G" + number("19900307", 123), 1),
+        ("990101900307123", 1),
+        ("990101900307124", 2),
+        ("990101900307996", 2),
+        (GOOD[:15] + "000", None),
+        ("L990101199003071234", None),
+        ("E12345678", None),
+        (GOOD[:17], None),
+        (None, None),
+    ],
+)
+def test_sex_in_a_number(connection: duckdb.DuckDBPyConnection, text: str | None, sex: int | None) -> None:
+    assert ask(connection, "match_sex_in_number(match_number_kind($1), $1)", text) == sex
+
+
+@settings(max_examples=50, deadline=None)
 @given(text=st.text(max_size=40))
 def test_any_text_is_some_kind(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     clean = text.replace("\x00", "")
     kind = ask(connection, "match_number_kind(match_number_text(?))", clean)
     assert kind in numbers.KINDS
+    found = ask(connection, f"match_number('{kind}', match_number_text(?))", clean)
+    assert (found is not None) == (kind in numbers.KINDS[:4])
     ask(connection, f"match_birth_in_number('{kind}', match_number_text(?))", clean)
-    ask(connection, "match_date(?)", clean)
+    ask(connection, f"match_sex_in_number('{kind}', match_number_text(?))", clean)
+    ask(connection, f"match_known_digits('{kind}', match_number_text(?))", clean)

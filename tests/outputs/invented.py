@@ -185,6 +185,10 @@ def report_tables() -> dict[str, pa.Table]:
                 )
             ),
         ),
+        "review_queue": table(
+            tables.REVIEW_QUEUE,
+            *({"identity_key": f"{n:016x}", "position": at, "is_listed": at == 1} for n, at in enumerate((1, 2, None))),
+        ),
         "suppressed": table(tables.SUPPRESSED, *({"signal_id": f"s{n}", "household_id": f"h{n // 2}"} for n in range(3))),
         "link": table(
             tables.LINK, *({"row_id": n, "decision": decision, "resident_id": who} for n, (decision, who) in enumerate(links))

@@ -97,6 +97,7 @@ def whole_night(connection: duckdb.DuckDBPyConnection, households: list[str]) ->
         connection,
         signal=table(tables.SIGNAL, *signals, signal("H9", signal_id="answered", rule="answered")),
         suppressed=_suppressed(),
+        **_review(),
         verdict_count=table(
             tables.VERDICT_COUNT,
             {"rule": "self_paid", "title": "个人自付过高", "family": "因病", "verdict": "fires", "units": len(households)},
@@ -104,6 +105,27 @@ def whole_night(connection: duckdb.DuckDBPyConnection, households: list[str]) ->
         ),
         accounting=table(tables.ACCOUNTING, accounted | {"state": "accepted", "rows_in": 1, "linked": 1}),
     )
+
+
+def _review() -> dict[str, pa.Table]:
+    """Two identities in review, of whom one is asked; and what else matching tells."""
+    queue: Values = {
+        "county": "990101",
+        "rows": 2,
+        "method": "near_number",
+        "probability": 0.5,
+        "points": 40,
+        "titles": "某规则",
+    }
+    asked = queue | {"identity_key": "0123456789abcdef", "resident_id": "H1R1", "position": 1, "is_listed": True}
+    settled = queue | {"identity_key": "fedcba9876543210", "is_listed": False, "why_cut": "已核对过"}
+    issue: Values = {"resident_id": "H1R1", "county": "990101", "issue": "number_missing", "title": "证件号码缺失"}
+    return {
+        "review_queue": table(tables.REVIEW_QUEUE, asked, settled),
+        "review_verdict_count": table(tables.REVIEW_VERDICT_COUNT, {"verdict": "same", "rows": 3, "identities": 2}),
+        "block": table(tables.BLOCK, {"key": "number", "persons": 10, "pairs": 9, "crowded": 0, "cap": 1}),
+        "roster_issue": table(tables.ROSTER_ISSUE, issue, issue | {"resident_id": "H2R1"}),
+    }
 
 
 def _suppressed() -> pa.Table:

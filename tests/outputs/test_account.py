@@ -13,7 +13,7 @@ from outputs.account import account
 from tests.outputs.invented import Values, register, table
 from tests.outputs.ranked import database
 
-ROSTER, MEDICAL, LATE, BROKEN, EMPTY = "aaaa", "bbbb", "cccc", "dddd", "eeee"
+ROSTER, MEDICAL, LATE, BROKEN, EMPTY, VERDICTS = "aaaa", "bbbb", "cccc", "dddd", "eeee", "abab"
 HELD = {LATE: "行数低于下限", BROKEN: "无法读取"}
 Change = Callable[[duckdb.DuckDBPyConnection], object]
 
@@ -25,6 +25,7 @@ def batches() -> pa.Table:
         ("medical", LATE, 2),
         ("medical", BROKEN, 0),
         ("visits", EMPTY, 0),
+        ("answers", VERDICTS, 3),
     ]
     rows = [
         {"source": source, "batch_id": batch, "rows": rows, "file": f"{batch}.csv", "received_on": date(2026, 6, 1)}
@@ -38,6 +39,7 @@ def standings() -> list[Values]:
         ("roster", ROSTER): ["current", "current"],
         ("medical", MEDICAL): ["current"] * 4 + ["quarantined", "duplicate", "superseded"],
         ("medical", LATE): ["held", "held"],
+        ("answers", VERDICTS): ["current", "current", "quarantined"],
     }
     return [
         {"row_id": tables.row_id(batch * 3, number), "source": source, "batch_id": batch, "row_number": number, "standing": end}
@@ -62,11 +64,12 @@ def accounted(change: Change | None = None, held: dict[str, str] | None = None) 
             connection,
             standing=table(tables.STANDING, *standings()),
             link=table(tables.LINK, *links()),
+            review_verdict=table(tables.REVIEW_VERDICT, *({"row_id": tables.row_id(VERDICTS * 3, 1)} for _ in range(2))),
             quarantine=table(tables.QUARANTINE, *({"row_id": bad, "expectation": e, "column": c} for e, c in failed)),
         )
         if change:
             change(connection)
-        result: list[Values] = account(connection, batches(), HELD if held is None else held, "roster").to_pylist()
+        result: list[Values] = account(connection, batches(), HELD if held is None else held, "roster", "answers").to_pylist()
         kept = connection.sql("SELECT * FROM accounting").to_arrow_table()
         assert kept.to_pylist() == result
         assert kept.schema.equals(tables.ACCOUNTING)
@@ -81,10 +84,12 @@ def test_every_batch_is_accounted_for_also_what_could_not_be_read() -> None:
         LATE: ("held", 2),
         BROKEN: ("held", 0),
         EMPTY: ("accepted", 0),
+        VERDICTS: ("accepted", 3),
     }
     bins = {name: rows[MEDICAL][name] for name in tables.BINS if rows[MEDICAL][name]}
     assert bins == {"linked": 2, "review": 1, "no_resident": 1, "quarantined": 1, "duplicate": 1, "superseded": 1}
     assert rows[ROSTER]["registered"] == 2
+    assert [rows[VERDICTS][name] for name in ("verdict", "unanswered", "quarantined", "linked")] == [1, 1, 1, 0]
     assert rows[LATE]["held"] == 2
     assert rows[MEDICAL]["quarantined_by"] == '{"converts":1,"not_null":1}'  # rows, not failures
     assert rows[ROSTER]["quarantined_by"] == "{}"

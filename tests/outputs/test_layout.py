@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from errors import Fault
-from outputs.layout import Column, Layout, review_layout, visit_codes, visit_layout
+from outputs.layout import Column, Layout, visit_codes, visit_layout
+from outputs.review_form import review_form
 
 VISITS = Path(__file__).parents[2] / "sources" / "catalogue" / "visits.yaml"
 
@@ -33,7 +34,7 @@ def test_columns_to_fill_come_last_and_are_empty() -> None:
     assert visit_layout().cells({"visited_on": "文字"})[-5] == ""
 
 
-@pytest.mark.parametrize("layout", [visit_layout(), review_layout()])
+@pytest.mark.parametrize("layout", [visit_layout(), review_form().layout(with_weights=True)])
 def test_titles_and_keys_are_unique(layout: Layout) -> None:
     assert len({column.key for column in layout.columns}) == len(set(layout.titles)) == len(layout.columns)
 

@@ -98,12 +98,16 @@ def test_published_tables_explain_themselves_and_add_up(tmp_path: Path) -> None:
         assert answered == [(None, "已入户核实")]
         nights = reader.sql("SELECT DISTINCT as_of FROM warnings").fetchall()
         assert nights == [(AS_OF,)]
+        queue = reader.sql("SELECT position, rows, points, is_listed, has_runner_up, resident_key FROM review_queue").fetchall()
+        assert [row[:5] for row in queue] == [(1, 2, 40, True, False), (None, 2, 40, False, False)]
+        issues = reader.sql("SELECT county, title, residents FROM roster_issue_counts").fetchall()
+        assert issues == [("990101", "证件号码缺失", 2)]
         copy = reader.sql(f"FROM read_parquet('{tmp_path / 'warnings.parquet'}')").fetchall()
         assert copy == reader.sql("FROM warnings").fetchall()
 
 
 def test_no_person_is_found_in_what_is_published(tmp_path: Path) -> None:
-    sentinels = ("哨兵姓名", "990101199001011234", "19900001111", "H77SENTINEL", "某人上报")
+    sentinels = ("哨兵姓名", "990101199001011234", "19900001111", "H77SENTINEL", "某人上报", "H1R1", "0123456789abcdef")
     with database() as connection:
         whole_night(connection, ["H77SENTINEL"])
         person = {
@@ -166,6 +170,8 @@ def test_the_manifest_is_whole_readable_and_repeatable(tmp_path: Path) -> None:
         rules={},
         references={},
         weights="2",
+        match_parameters="p",
+        area_changes="c",
         counts={"warnings": 3},
         stages=(Stage(name="rank", seconds=0.5, rows=3),),
         peak_rss_mb=100.0,

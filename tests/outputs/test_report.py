@@ -19,6 +19,8 @@ LISTS = (
     ListFile("990101_虚构县/全县_虚构县.csv", "990101", "", 4, "0"),
     ListFile("990101_虚构县/全县_虚构县.xlsx", "990101", "", 4, "0"),
     ListFile("990101_虚构县/990101001_石桥乡.csv", "990101", "990101001", 2, "0"),
+    ListFile("990101_虚构县/待人工比对_虚构县.csv", "990101", "", 3, "0"),
+    ListFile("990101_虚构县/待人工比对_说明.txt", "990101", "", 0, "0"),
     ListFile("待人工比对/待人工比对.csv", "", "", 12, "0"),
 )
 ABOUT = About(
@@ -57,6 +59,7 @@ def test_totals_count_households_signals_and_rows() -> None:
     assert (totals.listed, totals.cut) == (6, 0)
     assert (totals.suppressed_signals, totals.suppressed) == (3, 2)
     assert (totals.linked_rows, totals.linked_people, totals.review_rows) == (5, 3, 2)
+    assert (totals.review_waiting, totals.review_listed) == (2, 1)
 
 
 def test_overdue_is_before_the_day_of_the_list() -> None:
@@ -66,10 +69,10 @@ def test_overdue_is_before_the_day_of_the_list() -> None:
 
 def test_the_sums_of_the_accounting_are_right(tmp_path: Path) -> None:
     rows = {tuple(row[:2]): row[3:] for row in lines(page(tmp_path, gathered())) if "✓" in row}
-    #                                  in      linked registered review  no   superseded dup quarantined barred held
-    assert rows["医保结算", "2 份"] == ["970", "890", "0", "30", "30", "5", "10", "5", "0", "0", "✓"]
-    assert rows["教育缴费", "1 份"] == ["30", "0", "0", "0", "0", "0", "0", "0", "0", "30", "✓"]
-    assert rows["合计", "4 份"] == ["1,200", "890", "200", "30", "30", "5", "10", "5", "0", "30", "✓"]
+    #                            in   linked registered verdict unanswered review no superseded dup quarantined barred held
+    assert rows["医保结算", "2 份"] == ["970", "890", "0", "0", "0", "30", "30", "5", "10", "5", "0", "0", "✓"]
+    assert rows["教育缴费", "1 份"] == ["30", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "30", "✓"]
+    assert rows["合计", "4 份"] == ["1,200", "890", "200", "0", "0", "30", "30", "5", "10", "5", "0", "30", "✓"]
     assert rows["教育缴费", "education/2026-10-01/导出1.csv"][:2] == ["暂停", "30"]
 
 
@@ -102,6 +105,8 @@ def test_the_page_needs_nothing_from_outside(tmp_path: Path) -> None:
     assert set(re.findall(r'href="([^"]*)"', html)) == {
         "../lists/2026-10-31/990101_%E8%99%9A%E6%9E%84%E5%8E%BF/%E5%85%A8%E5%8E%BF_%E8%99%9A%E6%9E%84%E5%8E%BF.csv",
         "../lists/2026-10-31/990101_%E8%99%9A%E6%9E%84%E5%8E%BF/%E5%85%A8%E5%8E%BF_%E8%99%9A%E6%9E%84%E5%8E%BF.xlsx",
+        "../lists/2026-10-31/990101_%E8%99%9A%E6%9E%84%E5%8E%BF/"
+        "%E5%BE%85%E4%BA%BA%E5%B7%A5%E6%AF%94%E5%AF%B9_%E8%99%9A%E6%9E%84%E5%8E%BF.csv",
         "../lists/2026-10-31/%E5%BE%85%E4%BA%BA%E5%B7%A5%E6%AF%94%E5%AF%B9/%E5%BE%85%E4%BA%BA%E5%B7%A5%E6%AF%94%E5%AF%B9.csv",
     }
 
@@ -109,7 +114,7 @@ def test_the_page_needs_nothing_from_outside(tmp_path: Path) -> None:
 def test_without_a_place_for_the_lists_there_is_no_link(tmp_path: Path) -> None:
     html = page(tmp_path, gathered(replace(ABOUT, lists_at="")))
     assert "href" not in html
-    assert ["虚构县", "4", "CSV XLSX", "1 个乡镇"] in lines(html)
+    assert ["虚构县", "4", "CSV XLSX", "1 个乡镇", "待人工比对 CSV（3 行）"] in lines(html)
 
 
 def test_charts_are_drawn_inline_in_chinese(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "key may be empty": ({"key": ["amount"]}, "须为 required"),
     "empty key": ({"key": []}, "at least 1"),
     "nobody": ({"identity": {"phone": {"headers": ["电话"]}}}, "至少要有 id_number 或 name"),
+    "verdicts of somebody": ({"role": "review_verdicts"}, "不可有 identity"),
     "header of two facts": (_fact("extra", headers=["金额"]), "同时属于"),
     "header of two facts after folding": (_fact("extra", headers=["金 额"]), "同时属于"),
     "header of two identity columns": ({"identity": {"name": {"headers": ["甲"]}, "phone": {"headers": ["甲"]}}}, "同时属于"),

@@ -29,7 +29,13 @@ PERIODS: Mapping[str, int] = {"day": 1, "week": 7, "ten_days": 10, "month": 31, 
 
 
 def test_every_cadence_has_a_period() -> None:
-    assert tuple(PERIODS) == get_args(Every)
+    assert (*PERIODS, "event") == get_args(Every)
+
+
+def test_a_feed_that_comes_by_the_event_is_never_late() -> None:
+    cadence = {"every": "event", "late_after_days": 0}
+    assert _overdue(_batches(("aid", LAST)), LAST + timedelta(days=2000), cadence=cadence) == ()
+    assert _overdue(_batches(), LAST, cadence=cadence) == ()
 
 
 @pytest.mark.parametrize("every", PERIODS)
