@@ -30,18 +30,20 @@ def _estimated(done: Estimated) -> Iterator[str]:
     yield f"依据：{made.persons:,} 个不同的身份，花名册 {made.residents:,} 人，人工比对结论 {made.ruled:,} 对"
     yield ""
     rows = [[FIELD_TITLES[field], field_says(field, level), *_row(old, new)] for field, level, old, new in done.levels()]
-    head = ["项目", "一致程度", "m 原", "m 新", "u 原", "u 新", "权重原", "权重新"]
-    yield from table(head, rows, right=(2, 3, 4, 5, 6, 7))
+    head = ["项目", "一致程度", "m 原", "m 新", "u 原", "u 新", "权重原", "权重新", "亲属u原", "亲属u新"]
+    yield from table(head, rows, right=range(2, len(head)))
     yield ""
     yield from table(["", "原", "新"], list(_shares(done)), right=(1, 2))
     yield ""
     yield "m：确是同一人时如此一致的可能；u：不是同一人时的可能（频率：按该值在花名册的频率；/N：除以花名册人数）；权重：比特。"
+    yield "亲属 u：号码已经指向这名居民、而写的其实是其亲属时的可能，此时代替 u。"
     yield f"提议写在：{done.out}"
     yield "尚未生效。核对之后，把它放到数据文件夹的 matching/parameters.yaml，下一夜起使用。"
 
 
 def _row(old: Worth, new: Worth) -> list[str]:
-    return [f"{old.m:.4g}", f"{new.m:.4g}", old.u, new.u, _bits(old.weight), _bits(new.weight)]
+    kin = ("" if one.u_kin is None else f"{one.u_kin:.2g}" for one in (old, new))
+    return [f"{old.m:.4g}", f"{new.m:.4g}", old.u, new.u, _bits(old.weight), _bits(new.weight), *kin]
 
 
 def _bits(weight: float | None) -> str:

@@ -37,11 +37,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Worth:
-    """What one agreement level is worth; u as a person reads it, the weight in bits, None where it depends on the value."""
+    """What one agreement level is worth; u as a person reads it, the weight in bits, None where it depends on the value;
+    u_kin is None where relatives are no other rivals than strangers.
+    """
 
     m: float
     u: str
     weight: float | None
+    u_kin: float | None
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,11 @@ class Estimated:
     def _worth(self, parameters: Parameters, field: str, name: str) -> Worth:
         level, population = parameters.fields[field][name], parameters.population(self.residents)
         if isinstance(level.u, PerRoster):
-            return Worth(level.m, f"{level.u.per_roster:.2g}/N", math.log2(level.m / level.u.per_roster * population))
+            weight = math.log2(level.m / level.u.per_roster * population)
+            return Worth(level.m, f"{level.u.per_roster:.2g}/N", weight, level.u_kin)
         if isinstance(level.u, str):
-            return Worth(level.m, "频率", None)
-        return Worth(level.m, f"{level.u:.2g}", math.log2(level.m / level.u))
+            return Worth(level.m, "频率", None, level.u_kin)
+        return Worth(level.m, f"{level.u:.2g}", math.log2(level.m / level.u), level.u_kin)
 
     def json(self) -> dict[str, object]:
         """The object `fangpin match estimate --json` prints."""

@@ -1,7 +1,8 @@
-"""Which residents a person is compared with: `match_candidate`, from keys that every known kind of error leaves whole at least once.
+"""Which residents a person is compared with: `match_candidate`.
 
-Pairs are counted before they are made.  A block with more residents than the cap is split by a narrower key; what is still too
-large is not compared but counted, and those persons are told apart in `match_crowded`.
+The keys are chosen so that every known kind of error leaves at least one of them whole.  Pairs are counted before they are
+made.  A block with more residents than the cap is split by a narrower key; what is still too large is not compared but counted,
+and those persons are told apart in `match_crowded`.
 """
 
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ MOST_OF_HOUSEHOLD: Final = 12
 class Key:
     """Something a person and a resident have in common, as SQL over `match_person` (or `match_roster`); NULL leads nowhere.
 
-    `alternatives` are tried one beside the other; `narrower` is added where the block is too large; a `weak` key leads from a valid number only
-    to residents without one.
+    `alternatives` are tried one beside the other; `narrower` is added where the block is too large; a `weak` key leads from a
+    valid number only to residents without one.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Key:
 _BORN: Final = ("born", "CASE WHEN born_in_number IS DISTINCT FROM born THEN born_in_number END")
 _VILLAGE: Final = "CASE WHEN length(place) = 12 THEN place END"
 _WHOLE_NAME: Final = "CASE WHEN NOT contains(name, '?') AND NOT contains(name, '*') THEN name END"
+_LAST4: Final = "CASE WHEN length(digits) >= 16 THEN right(digits, 4) END"
 
 
 def _same(*parts: str) -> tuple[str, str]:
@@ -49,26 +51,32 @@ def _with_birth(*parts: str) -> tuple[tuple[str, str], ...]:
     return tuple((_key(*parts, mine), _key(*parts, theirs)) for mine in _BORN for theirs in _BORN)
 
 
+def _without_place(alternatives: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Only for persons whose place is unknown."""
+    return tuple((f"CASE WHEN place IS NULL THEN {mine} END", theirs) for mine, theirs in alternatives)
+
+
 KEYS: Final = (
     Key("number", (_same("number"),), _same("name"), weak=False),
     Key("permit", (_same("CASE WHEN kind = 'permit' THEN text END"),), _same("name"), weak=False),
     Key("name_birth", _with_birth(_WHOLE_NAME), _same("place"), weak=False),
     Key("name_village", (_same(_WHOLE_NAME, _VILLAGE),), _same("coalesce(born, born_in_number)")),
-    Key("name_last4", (_same(_WHOLE_NAME, "CASE WHEN length(digits) >= 16 THEN right(digits, 4) END"),), _same("place")),
+    Key("name_last4", (_same(_WHOLE_NAME, _LAST4),), _same("place")),
     Key("sound_birth", _with_birth("sound"), _same("place")),
     Key("birth_village", _with_birth(_VILLAGE), _same("left(name, 1)")),
-    Key("surname_birth", tuple((f"CASE WHEN place IS NULL THEN {mine} END", theirs) for mine, theirs in _with_birth("left(name, 1)")), _same("sex")),
+    Key("surname_birth", _without_place(_with_birth("left(name, 1)")), _same("sex")),
     Key("phone", (_same("phone"),), _same("left(name, 1)")),
-)  # fmt: skip
-"""What an error damages is whole in another key: a number in name_birth or name_last4, a name in number or birth_village, a birth date in
-number or name_village, a place in number or name_birth."""
+)
+"""What an error damages is whole in another key: a number in name_birth or name_last4, a name in number or birth_village,
+a birth date in number or name_village, a place in number or name_birth."""
 
 
 def block(connection: duckdb.DuckDBPyConnection) -> None:
     """Find the residents for the persons of `match_seeker`.
 
-    Creates `match_candidate` (person_id, rid), `match_owner` (person_id, rid, resident_id, household_id, born: whose number the person has),
-    `match_crowded` (person_id, key, residents: a block that was not compared) and `match_block` (person_id, key, pairs, largest block).
+    Creates `match_candidate` (person_id, rid), `match_owner` (person_id, rid, resident_id, household_id, born: whose number the
+    person has), `match_crowded` (person_id, key, residents: a block that was not compared) and `match_block` (person_id, key,
+    pairs, largest block).
     """
     _open(connection)
     for key in KEYS:
@@ -130,12 +138,13 @@ def _pair(connection: duckdb.DuckDBPyConnection, key: Key) -> None:
     """)
     usable = "WHERE NOT (p.is_valid AND r.is_valid)" if key.weak else ""
     connection.execute(f"""
-        INSERT INTO match_found SELECT person_id, rid, '{key.name}' FROM match_seeking p JOIN match_offered r USING (k) {usable}
+        INSERT INTO match_found
+        SELECT person_id, rid, '{key.name}' FROM match_seeking p JOIN match_offered r USING (k) {usable}
     """)
 
 
 def _split(connection: duckdb.DuckDBPyConnection, key: Key) -> None:
-    """The large blocks, each cut by the narrower key.  Who has nothing to cut by, or may miss somebody who has not, is crowded."""
+    """Cut each large block by the narrower key.  Who has nothing to cut by, or may miss somebody who has not, is crowded."""
     person, resident = key.narrower
     connection.execute("CREATE OR REPLACE TEMP TABLE match_large AS FROM match_crowd")
     connection.execute("CREATE OR REPLACE TEMP TABLE match_many AS FROM match_sought SEMI JOIN match_large USING (k)")
@@ -154,7 +163,8 @@ def _split(connection: duckdb.DuckDBPyConnection, key: Key) -> None:
     _sought(
         connection,
         f"""SELECT person_id, m.is_valid, hash(k, {person}) AS k
-            FROM match_many m JOIN (SELECT * EXCLUDE (is_valid) FROM match_seeker) USING (person_id) WHERE ({person}) IS NOT NULL""",
+            FROM match_many m JOIN (SELECT * EXCLUDE (is_valid) FROM match_seeker) USING (person_id)
+            WHERE ({person}) IS NOT NULL""",
         "SELECT rid, is_valid, hash(k, cut) AS k FROM match_cut WHERE cut IS NOT NULL",
     )
 
@@ -178,10 +188,16 @@ def _owners(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 _FAMILY: Final = (
-    ("family_of_number", "SELECT person_id, household_id FROM match_owner JOIN match_seeker s USING (person_id) JOIN match_roster r USING (rid, household_id) WHERE s.name IS DISTINCT FROM r.name"),
+    (
+        "family_of_number",
+        """SELECT person_id, household_id
+           FROM match_owner JOIN match_seeker s USING (person_id) JOIN match_roster r USING (rid, household_id)
+           WHERE s.name IS DISTINCT FROM r.name""",
+    ),
     (
         "family_of_phone",
-        """SELECT DISTINCT person_id, household_id FROM match_found JOIN match_seeker s USING (person_id) JOIN match_roster USING (rid)
+        """SELECT DISTINCT person_id, household_id
+           FROM match_found JOIN match_seeker s USING (person_id) JOIN match_roster USING (rid)
            WHERE key = 'phone' AND NOT s.is_valid""",
     ),
     (
@@ -190,9 +206,10 @@ _FAMILY: Final = (
             FROM match_seeker s JOIN (
                 SELECT name, place, household_id FROM match_roster
                 WHERE length(place) = 12 AND name IN (SELECT head FROM match_seeker)
-                QUALIFY count(*) OVER (PARTITION BY name, place) <= {MOST_RESIDENTS}) r ON s.head = r.name AND s.place = r.place""",
+                QUALIFY count(*) OVER (PARTITION BY name, place) <= {MOST_RESIDENTS}
+            ) r ON s.head = r.name AND s.place = r.place""",
     ),
-)  # fmt: skip
+)
 """Whose relatives to look at: the number is another member's, the phone the family's, the name 张三之女 names the father."""
 
 
@@ -216,7 +233,10 @@ def _relatives(connection: duckdb.DuckDBPyConnection, name: str, households: str
         FROM match_family LEFT JOIN (SELECT household_id, count(*) AS n FROM match_member GROUP BY 1) USING (household_id)
         GROUP BY person_id
     """)
-    connection.execute(f"INSERT INTO match_found SELECT person_id, rid, '{name}' FROM match_family JOIN match_member USING (household_id)")
+    connection.execute(f"""
+        INSERT INTO match_found
+        SELECT person_id, rid, '{name}' FROM match_family JOIN match_member USING (household_id)
+    """)
 
 
 def _crowded_heads(connection: duckdb.DuckDBPyConnection) -> None:
@@ -225,7 +245,8 @@ def _crowded_heads(connection: duckdb.DuckDBPyConnection) -> None:
         INSERT INTO match_crowded
         SELECT person_id, 'family_of_head', n
         FROM match_seeker s JOIN (
-            SELECT name, place, count(*) AS n FROM match_roster WHERE length(place) = 12 GROUP BY ALL HAVING n > {MOST_RESIDENTS}
+            SELECT name, place, count(*) AS n FROM match_roster
+            WHERE length(place) = 12 GROUP BY ALL HAVING n > {MOST_RESIDENTS}
         ) r ON s.head = r.name AND s.place = r.place
     """)
 

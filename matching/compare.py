@@ -11,13 +11,13 @@ from matching.names import name_levels
 
 _POINTING: Final = "('equal', 'equal_invalid', 'permit')"
 _BY_NUMBER: Final = "('equal', 'equal_invalid', 'permit', 'wrong_digit', 'swapped', 'length', 'stem', 'kin')"
-"""Number levels where the birth date and sex inside the number count no more: they would say the same again, or are a relative's."""
+"""Number levels where birth date and sex inside the number count no more: they say the same again, or are a relative's."""
 
 _ONE_EDIT: Final = """
     CASE WHEN damerau_levenshtein(p_digits, r_digits) = 1
          THEN CASE WHEN length(p_digits) <> length(r_digits) THEN 'length'
                    WHEN levenshtein(p_digits, r_digits) = 1 THEN 'wrong_digit' ELSE 'swapped' END END"""
-"""Digits are ASCII, so the byte distances are right.  Two valid numbers never differ by one such slip: the check digit finds them all."""
+"""Digits are ASCII, so byte distances are right.  Two valid numbers never differ by one such slip: the check digit finds it."""
 
 _STEM: Final = """
     (length(p_known) >= 14 AND starts_with(r_digits, p_known)) OR (length(r_known) >= 14 AND starts_with(p_digits, r_known))
@@ -56,21 +56,33 @@ _PLACE: Final = """
 _PHONE: Final = """
     CASE WHEN p_phone IS NULL OR r_phone IS NULL THEN 'missing' WHEN p_phone = r_phone THEN 'equal' ELSE 'different' END"""
 
+_NAME: Final = """
+    CASE WHEN s.p_name = s.r_name AND NOT contains(s.p_name, '?') AND NOT contains(s.p_name, '*') THEN 'equal'
+         WHEN head = s.r_name THEN 'kin'
+         WHEN k.is_head THEN 'relation'
+         WHEN s.p_name IS NULL OR s.r_name IS NULL THEN 'missing'
+         WHEN k.is_name THEN 'kin'
+         ELSE coalesce(l.level, 'different') END"""
+
 _SIDE: Final = ("name", "sound", "kind", "text", "number", "digits", "known_digits", "place", "phone")
 
 
 def compare(connection: duckdb.DuckDBPyConnection, characters: Characters) -> None:
-    """Create `match_compared` from `match_candidate` and `match_sure`: person_id, the resident's rid, resident_id, r_kind and is_gone, one level per field,
-    whether the number points at the resident or its family, and the values whose frequency counts.
+    """Create `match_compared` from `match_candidate` and `match_sure`.
+
+    Columns: person_id, the resident's rid, resident_id, r_kind and is_gone, one level per field, whether the number points at
+    the resident or its family, and the values whose frequency counts.
     """
     _side_by_side(connection)
     _name_levels(connection, characters)
     _named_relatives(connection)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_compared AS
-        SELECT person_id, rid, resident_id, r_kind, is_gone, number, number IN {_POINTING} AS is_pointed, number = 'kin' AS is_family,
-               coalesce(p_birth = owner_birth, false) AS is_owner_birth, {_name()} AS name, {_BIRTH} AS birth, {_SEX} AS sex,
-               {_PLACE} AS place, {_PHONE} AS phone, coalesce(s.p_name, head) AS p_name, p_sound, p_birth, p_place, p_phone
+        SELECT person_id, rid, resident_id, r_kind, is_gone, number,
+               number IN {_POINTING} AS is_pointed, number = 'kin' AS is_family,
+               coalesce(p_birth = owner_birth, false) AS is_owner_birth,
+               {_NAME} AS name, {_BIRTH} AS birth, {_SEX} AS sex, {_PLACE} AS place, {_PHONE} AS phone,
+               coalesce(s.p_name, head) AS p_name, p_sound, p_birth, p_place, p_phone
         FROM ({_SEEN}) s
         LEFT JOIN match_name_level l ON s.p_name = l.p_name AND s.r_name = l.r_name
         LEFT JOIN match_relative k USING (person_id, rid)
@@ -79,10 +91,11 @@ def compare(connection: duckdb.DuckDBPyConnection, characters: Characters) -> No
 
 
 _SURE: Final = f"""
-    SELECT person_id, rid, resident_id, r_kind, is_gone, 'equal', true, false, false, 'equal', {_BIRTH}, {_SEX}, {_PLACE}, {_PHONE},
-           NULL, NULL, NULL, NULL, NULL
-    FROM (SELECT person_id, rid, resident_id, r.kind AS r_kind, is_gone, p.born AS p_birth, coalesce(r.born, r.born_in_number) AS r_birth,
-                 r.born_in_number AS r_other_birth, p.sex AS p_sex, coalesce(r.sex, r.sex_in_number) AS r_sex,
+    SELECT person_id, rid, resident_id, r_kind, is_gone, 'equal', true, false, false,
+           'equal', {_BIRTH}, {_SEX}, {_PLACE}, {_PHONE}, NULL, NULL, NULL, NULL, NULL
+    FROM (SELECT person_id, rid, resident_id, r.kind AS r_kind, is_gone,
+                 p.born AS p_birth, coalesce(r.born, r.born_in_number) AS r_birth, r.born_in_number AS r_other_birth,
+                 p.sex AS p_sex, coalesce(r.sex, r.sex_in_number) AS r_sex,
                  p.place AS p_place, r.place AS r_place, p.phone AS p_phone, r.phone AS r_phone
           FROM match_sure JOIN match_person p USING (person_id) JOIN match_roster r USING (rid))"""
 """The pairs of `match_sure`: number and name are known to agree, and no frequency matters."""
@@ -96,9 +109,11 @@ def _side_by_side(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE match_pair AS
         SELECT * EXCLUDE (p_kind, p_text, p_number, p_digits, p_known_digits, r_text, r_number, r_digits, r_known_digits),
                {_NUMBER.replace("p_known", "p_known_digits").replace("r_known", "r_known_digits")} AS number
-        FROM (SELECT c.person_id, c.rid, r.resident_id, r.is_gone, {mine}, {theirs}, p.is_valid AS p_valid, r.is_valid AS r_valid, p.head, p.born, p.born_in_number,
+        FROM (SELECT c.person_id, c.rid, r.resident_id, r.is_gone, {mine}, {theirs},
+                     p.is_valid AS p_valid, r.is_valid AS r_valid, p.head, p.born, p.born_in_number,
                      p.sex AS p_sex, p.sex_in_number AS p_other_sex, r.sex AS r_sex, r.sex_in_number AS r_other_sex,
-                     r.born AS r_born, r.born_in_number AS r_born_in_number, r.household_id, o.household_id AS owner_household, o.born AS owner_birth
+                     r.born AS r_born, r.born_in_number AS r_born_in_number,
+                     r.household_id, o.household_id AS owner_household, o.born AS owner_birth
               FROM match_candidate c JOIN match_person p USING (person_id) JOIN match_roster r USING (rid)
               LEFT JOIN match_owner o USING (person_id))
     """)
@@ -114,22 +129,12 @@ _SEEN: Final = f"""
 """What a number that agrees already says is not counted twice: only the columns of their own speak then."""
 
 
-def _name() -> str:
-    """SQL: the level of the name."""
-    return """
-    CASE WHEN s.p_name = s.r_name AND NOT contains(s.p_name, '?') AND NOT contains(s.p_name, '*') THEN 'equal'
-         WHEN head = s.r_name THEN 'kin'
-         WHEN k.is_head THEN 'relation'
-         WHEN s.p_name IS NULL OR s.r_name IS NULL THEN 'missing'
-         WHEN k.is_name THEN 'kin'
-         ELSE coalesce(l.level, 'different') END"""
-
-
 def _name_levels(connection: duckdb.DuckDBPyConnection, characters: Characters) -> None:
     """`match_name_level`: differing pairs of names, each compared once."""
     pairs = connection.sql("""
         SELECT DISTINCT p_name, r_name, p_sound, r_sound FROM match_pair
-        WHERE p_name IS NOT NULL AND r_name IS NOT NULL AND (p_name <> r_name OR contains(p_name, '?') OR contains(p_name, '*'))
+        WHERE p_name IS NOT NULL AND r_name IS NOT NULL
+          AND (p_name <> r_name OR contains(p_name, '?') OR contains(p_name, '*'))
     """).to_arrow_table()
     connection.execute("CREATE OR REPLACE TEMP TABLE match_name_level (p_name VARCHAR, r_name VARCHAR, level VARCHAR)")
     for batch in pairs.to_batches(max_chunksize=500_000):
@@ -148,7 +153,7 @@ def _levels(
 
 
 def _named_relatives(connection: duckdb.DuckDBPyConnection) -> None:
-    """`match_relative`: pairs where another member of the resident's household has the person's name, or is the one 张三之女 names."""
+    """`match_relative`: pairs where another member of the household has the person's name, or is the one 张三之女 names."""
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_relative AS
         SELECT person_id, p.rid, r.name = p_name AS is_name, r.name = head AS is_head

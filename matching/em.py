@@ -38,6 +38,7 @@ class Pairs:
     is_pointed: Flags
     has_own_birth: Flags
     """The row's birth date stands in a column of its own, not only in the number."""
+    has_own_sex: Flags
     u_bits: Floats
     """The rest of the match weight, which m has no part in."""
     ruled: Floats
@@ -87,10 +88,9 @@ def m_bits(pairs: Pairs, parameters: Parameters) -> Floats:
 
 def judge(pairs: Pairs, parameters: Parameters, residents: int) -> Judged:
     """The expectation: a row speaks of one resident at most, so the pairs of a person share one sum (see `score`)."""
-    share = parameters.prior.resident_share
     bits = parameters.prior_bits(residents) + m_bits(pairs, parameters) + pairs.u_bits
     odds = np.where(pairs.ruled == 0, 0.0, np.exp2(np.minimum(bits, 200)))
-    whole = 1 + share / (1 - share) * pairs.missed + np.bincount(pairs.person, odds, len(pairs.missed))
+    whole = 1 + parameters.prior.odds * pairs.missed + np.bincount(pairs.person, odds, len(pairs.missed))
     is_known = np.bincount(pairs.person, pairs.ruled == 1, len(pairs.missed)) > 0
     found = np.where(is_known[pairs.person], pairs.ruled == 1, odds / whole[pairs.person])
     others = np.log2(np.maximum(whole[pairs.person] - odds, 1))
@@ -111,8 +111,8 @@ def reached_without(pairs: Pairs) -> dict[str, Flags]:
     """Per field: the pairs that a key leads to in which the field has no part.
 
     Pairs found by a key agree on its fields because they were found, so they say nothing of how often these fields agree.
-    Membership is read off the levels, so that it holds for every pair alike, whichever key found it first.  A birth date that
-    only the number gives is not independent of the number.
+    Membership is read off the levels, so that it holds for every pair alike, whichever key found it first.  A birth date or
+    sex that only the number gives is not independent of the number.
     """
     pointed = pairs.is_pointed
     name = np.isin(pairs.levels["name"], code("name", "equal"))
@@ -124,7 +124,7 @@ def reached_without(pairs: Pairs) -> dict[str, Flags]:
         "number": name & own_birth | name & village | own_birth & village | phone,
         "name": pointed | birth & village | phone,
         "birth": (pointed | name & village | phone) & pairs.has_own_birth,
-        "sex": np.ones(len(pointed), np.bool_),
+        "sex": pairs.has_own_sex,
         "place": pointed | name & birth | phone,
         "phone": pointed | name & birth | name & village | birth & village,
     }
@@ -181,8 +181,7 @@ def _with_m(field: str, before: Mapping[str, Level], codes: Codes, weights: Floa
 
 def _resident_share(pairs: Pairs, alone: Alone, at: Fitted, before: float) -> float:
     """Of all persons, those that speak of somebody on the roster."""
-    share = at.parameters.prior.resident_share
-    unseen = share / (1 - share) * alone.missed
+    unseen = at.parameters.prior.odds * alone.missed
     found = (at.judged.somebody * pairs.alike).sum() + (unseen / (1 + unseen) * alone.persons).sum()
     return float((found + _SHARE_PRIOR * before) / (pairs.alike.sum() + alone.persons.sum() + _SHARE_PRIOR))
 

@@ -15,7 +15,7 @@ from matching.compare import compare
 from matching.decide import agreement_sql, decide
 from matching.missed import estimate_missed
 from matching.normalise import gather_written, install, normalise_persons, normalise_roster
-from matching.parameters import FIELDS, Parameters, read_parameters
+from matching.parameters import Parameters, read_parameters
 from matching.places import Change, read_changes
 from matching.roster_check import check
 from matching.score import score
@@ -32,11 +32,14 @@ def link(
     changes: Sequence[Change] | None = None,
     memory: Path | None = None,
 ) -> None:
-    """Read `roster_identity` (ROSTER_IDENTITY), `identity` (IDENTITY, source, batch_id, row_number) and `review_verdict` (REVIEW_VERDICT,
-    may be absent); create `link` (LINK), `candidate` (CANDIDATE), `block` (BLOCK), `review_conflict` and `roster_issue`.
+    """Tie every row of every department to a resident, or say why not.
 
-    Every row of `identity` comes out exactly once.  The result depends on neither row order nor threads, nor on what `memory`, the folder of
-    earlier nights' links, holds: it only makes it faster.
+    Reads `roster_identity` (ROSTER_IDENTITY), `identity` (IDENTITY, source, batch_id, row_number) and `review_verdict`
+    (REVIEW_VERDICT, may be absent); creates `link` (LINK), `candidate` (CANDIDATE), `block` (BLOCK), `review_conflict` and
+    `roster_issue`.
+
+    Every row of `identity` comes out exactly once.  The result depends on neither row order nor threads, nor on what `memory`,
+    the folder of earlier nights' links, holds: it only makes it faster.
     """
     parameters, changes = parameters or read_parameters(), read_changes() if changes is None else changes
     characters = read_characters()
@@ -86,7 +89,9 @@ def _recall(
     is_same = reuse.recall(connection, memory)
     if memory is not None and is_same:
         reuse.recall_roster(connection, memory)
-        connection.execute("CREATE OR REPLACE TEMP TABLE match_new AS FROM match_written ANTI JOIN match_known USING (written_key)")
+        connection.execute("""
+            CREATE OR REPLACE TEMP TABLE match_new AS FROM match_written ANTI JOIN match_known USING (written_key)
+        """)
         normalise_persons(connection, characters, changes, "match_new")
         return
     normalise_roster(connection, characters, changes)
@@ -97,8 +102,9 @@ def _recall(
 
 
 def _sure(connection: duckdb.DuckDBPyConnection) -> None:
-    """`match_sure`: persons whose valid number one resident has, under the same name, and nobody ever ruled on: nobody else can come near.
-    `match_seeker`: the others.
+    """`match_sure`: persons whose valid number one resident has under the same name, and on whom nobody ever ruled.
+
+    Nobody else can come near these; `match_seeker` has the others.
     """
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_shared AS
@@ -115,25 +121,9 @@ def _sure(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _outcome(connection: duckdb.DuckDBPyConnection) -> None:
-    """`match_outcome`: tonight's decisions and the known ones, by written_key, how they were sought and, in review, whom they may be."""
-    fields = ", ".join(name for name in CANDIDATE.names if name not in ("identity_key", "position"))
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE match_shown AS
-        SELECT person_id, list(struct_pack({fields}) ORDER BY weight DESC, resident_id)[:{MOST_SHOWN}] AS candidates
-        FROM (SELECT s.*, {agreement_sql()} AS agreement, round(odds / whole, 6) AS probability
-              FROM match_scored s SEMI JOIN (FROM match_decided WHERE decision = 'review') USING (person_id)
-              JOIN (SELECT person_id, whole FROM match_best) USING (person_id))
-        GROUP BY person_id
-    """)
-    connection.execute("""
-        CREATE OR REPLACE TEMP TABLE match_sought_by AS
-        SELECT person_id, list(struct_pack(key, pairs, largest, crowd)) AS blocks
-        FROM (SELECT person_id, key, sum(pairs)::BIGINT AS pairs, max(largest) AS largest, max(crowd) AS crowd
-              FROM (SELECT *, NULL AS crowd FROM match_block WHERE pairs > 0
-                    UNION ALL SELECT person_id, key, 0, 0, residents FROM match_crowded)
-              GROUP BY person_id, key)
-        GROUP BY person_id
-    """)
+    """`match_outcome`: tonight's decisions and the known ones, by written_key, how they were sought and whom they may be."""
+    _shown(connection)
+    _sought_by(connection)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_outcome AS
         SELECT written_key, identity_key, d.* EXCLUDE (person_id), candidates, blocks
@@ -143,8 +133,34 @@ def _outcome(connection: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
+def _shown(connection: duckdb.DuckDBPyConnection) -> None:
+    """`match_shown`: of each person in review the likeliest candidates, as a list."""
+    fields = ", ".join(name for name in CANDIDATE.names if name not in ("identity_key", "position"))
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE match_shown AS
+        SELECT person_id, list(struct_pack({fields}) ORDER BY weight DESC, resident_id)[:{MOST_SHOWN}] AS candidates
+        FROM (SELECT s.*, {agreement_sql()} AS agreement, round(odds / whole, 6) AS probability
+              FROM match_scored s SEMI JOIN (FROM match_decided WHERE decision = 'review') USING (person_id)
+              JOIN (SELECT person_id, whole FROM match_best) USING (person_id))
+        GROUP BY person_id
+    """)
+
+
+def _sought_by(connection: duckdb.DuckDBPyConnection) -> None:
+    """`match_sought_by`: the keys each person was sought by, as a list."""
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE match_sought_by AS
+        SELECT person_id, list(struct_pack(key, pairs, largest, crowd)) AS blocks
+        FROM (SELECT person_id, key, sum(pairs)::BIGINT AS pairs, max(largest) AS largest, max(crowd) AS crowd
+              FROM (SELECT *, NULL AS crowd FROM match_block WHERE pairs > 0
+                    UNION ALL SELECT person_id, key, 0, 0, residents FROM match_crowded)
+              GROUP BY person_id, key)
+        GROUP BY person_id
+    """)
+
+
 def _candidates(connection: duckdb.DuckDBPyConnection) -> None:
-    """`candidate`: for the identities in review, whom they may be; of several spellings of one identity the first by key speaks."""
+    """`candidate`: whom the identities in review may be; of several spellings of one identity the first by key speaks."""
     columns = ", ".join(f"c.{name}" if name not in ("identity_key", "position") else name for name in CANDIDATE.names)
     connection.execute(f"""
         CREATE OR REPLACE TABLE candidate AS

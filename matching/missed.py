@@ -1,7 +1,7 @@
 """What blocking may have missed: `match_missed`, the odds that a person is a resident whom no key could reach.
 
-A resident is out of reach if in each key at least one field differs from the row or is wanting.  With the fields' error shares of
-`parameters.yaml`, taken as independent, that is a sum over which fields are intact.
+A resident is out of reach if in each key at least one field differs from the row or is wanting.  With the fields' error shares
+of `parameters.yaml`, taken as independent, that is a sum over which fields are intact.
 """
 
 from itertools import product
@@ -39,11 +39,14 @@ def estimate_missed(connection: duckdb.DuckDBPyConnection, parameters: Parameter
 def _table(parameters: Parameters) -> pa.Table:
     share = parameters.prior.resident_share
     rows = [
-        {"number": state, **{f"has_{field}": has for field, has in zip(_HAS, given, strict=True)},
-         "missed": share / (1 - share) * out_of_reach(_errors(parameters, state, given))}
+        {
+            "number": state,
+            **{f"has_{field}": has for field, has in zip(_HAS, given, strict=True)},
+            "missed": share / (1 - share) * out_of_reach(_errors(parameters, state, given)),
+        }
         for state in ("valid", "doubtful", "none")
         for given in product((True, False), repeat=len(_HAS))
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(rows)
 
 

@@ -3,7 +3,7 @@
 SQL does what it can; names go through Python, each spelling once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import duckdb
@@ -37,9 +37,10 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
 def normalise_roster(connection: duckdb.DuckDBPyConnection, characters: Characters, changes: Sequence[places.Change]) -> None:
     """Read `roster_identity`, create `match_roster`, one row per resident.
 
-    Columns: rid, resident_id, household_id, is_gone (dead or moved away); name (compared form, NULL if nobody is named), sound, kind and text of
-    the number cell, number (18 characters, NULL if it cannot be trusted), digits (what can be compared digit by digit), known_digits (what a
-    spreadsheet left), is_valid, born, sex and the same as the number has them, place (6, 9 or 12 digits, today's codes), phone.
+    Columns: rid, resident_id, household_id, is_gone (dead or moved away); name (compared form, NULL if nobody is named), sound,
+    kind and text of the number cell, number (18 characters, NULL if it cannot be trusted), digits (what can be compared digit
+    by digit), known_digits (what a spreadsheet left), is_valid, born, sex and the same as the number has them, place (6, 9 or
+    12 digits, today's codes), phone.
     """
     _names(connection, characters, "roster_identity")
     connection.execute(f"""
@@ -52,12 +53,15 @@ def normalise_roster(connection: duckdb.DuckDBPyConnection, characters: Characte
 
 
 def gather_written(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create `match_written`, the distinct identities of `identity` as written, with person_id (their lowest row_id) and written_key, and
-    `match_row`: row_id -> written_key.
+    """Create `match_written` and `match_row` from `identity`.
+
+    `match_written` has the distinct identities as written, with person_id (their lowest row_id) and written_key; `match_row`
+    leads from row_id to written_key.
     """
     told_apart = ", ".join(f"coalesce({column}, chr(30))" for column in WRITTEN)
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE match_row AS SELECT row_id, md5(concat_ws(chr(31), {told_apart})) AS written_key FROM identity
+        CREATE OR REPLACE TEMP TABLE match_row AS
+        SELECT row_id, md5(concat_ws(chr(31), {told_apart})) AS written_key FROM identity
     """)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_written AS
@@ -68,10 +72,15 @@ def gather_written(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def normalise_persons(
-    connection: duckdb.DuckDBPyConnection, characters: Characters, changes: Sequence[places.Change], which: str = "match_written"
+    connection: duckdb.DuckDBPyConnection,
+    characters: Characters,
+    changes: Sequence[places.Change],
+    which: str = "match_written",
 ) -> None:
-    """Create `match_person` from `which` of `match_written`: the columns of `match_roster`, and person_id, written_key, identity_key (what a
-    verdict is about), head and term (张三, 女 of 张三之女).
+    """Create `match_person` from the table `which`, made like `match_written`.
+
+    Columns: name to phone as in `match_roster`, person_id, written_key, identity_key (what a verdict is about), head and term
+    (张三 and 女 of 张三之女).
     """
     _names(connection, characters, which)
     places.resolve(connection, changes)
@@ -79,10 +88,12 @@ def normalise_persons(
         CREATE OR REPLACE TEMP TABLE match_person AS
         {_numbered(which)}, person AS MATERIALIZED (
             SELECT person_id, written_key, {_FIELDS}, f.head, f.term, r.name AS spelled, birth_date AS birth_written, p.code AS place
-            FROM numbered r LEFT JOIN match_name_form f ON f.spelling = r.name LEFT JOIN match_sound s ON s.form = f.form
+            FROM numbered r
+            LEFT JOIN match_name_form f ON f.spelling = r.name LEFT JOIN match_sound s ON s.form = f.form
             LEFT JOIN match_place p ON p.place = r.place
         )
-        SELECT * EXCLUDE (spelled, birth_written), left(md5(concat_ws(
+        SELECT * EXCLUDE (spelled, birth_written),
+               left(md5(concat_ws(
                    chr(10), text, coalesce(name, head || term, spelled), coalesce(born::VARCHAR, birth_written),
                    CASE WHEN number IS NULL THEN concat_ws(chr(10), place, phone) END)), 16) AS identity_key
         FROM person
@@ -131,8 +142,8 @@ def _name_forms(connection: duckdb.DuckDBPyConnection, characters: Characters, t
     """)
     for spellings in _batches(connection, "SELECT spelling FROM match_spelling WHERE NOT is_plain"):
         names = [parse_name(spelling, characters.variants) for spelling in spellings]
-        columns = {"spelling": spellings, "form": [n.form for n in names], "head": [n.head for n in names], "term": [n.term for n in names]}
-        _append(connection, "match_name_form", columns)
+        forms, heads, terms = [n.form for n in names], [n.head for n in names], [n.term for n in names]
+        _append(connection, "match_name_form", {"spelling": spellings, "form": forms, "head": heads, "term": terms})
 
 
 def _sounds(connection: duckdb.DuckDBPyConnection, characters: Characters) -> None:
@@ -148,7 +159,7 @@ def _batches(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[list
         yield batch.column(0).to_pylist()
 
 
-def _append(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, Sequence[str | None]]) -> None:
+def _append(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Sequence[str | None]]) -> None:
     connection.register("match_arrow", pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}))
     connection.execute(f"INSERT INTO {table} SELECT * FROM match_arrow")
     connection.unregister("match_arrow")

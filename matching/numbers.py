@@ -98,6 +98,7 @@ _MACROS: Final = {
              WHEN NOT regexp_full_match(n, '.*E\+?1[79]') THEN NULL
              WHEN length(match_mantissa(n)) >= 14 THEN left(match_mantissa(n), 15)
              ELSE regexp_extract(match_mantissa(n), '^(\d*)[1-9]0*$', 1) END""",
+    "match_either_day(one, other)": "coalesce(match_day(one), match_day(other))",
     "match_birth_elsewhere(kind, n)": r"""
         CASE kind WHEN 'certificate' THEN match_day(substr(n, 7, 8))
                   WHEN 'old15' THEN match_day('19' || substr(n, 7, 6))
@@ -106,9 +107,9 @@ _MACROS: Final = {
                   WHEN 'excel_damaged' THEN match_day(substr(match_known_digits(kind, n), 7, 8))
                   WHEN 'other' THEN CASE
                       WHEN regexp_full_match(n, 'G\d{17}[\dX]') THEN match_day(substr(n, 8, 8))
-                      WHEN regexp_full_match(n, '\d{16}[\dX]') THEN coalesce(match_day(substr(n, 6, 8)), match_day(substr(n, 7, 8)))
-                      WHEN regexp_full_match(n, '\d{18}[\dX]') THEN coalesce(match_day(substr(n, 7, 8)), match_day(substr(n, 8, 8)))
-                  END END""",
+                      WHEN regexp_full_match(n, '\d{16}[\dX]') THEN match_either_day(substr(n, 6, 8), substr(n, 7, 8))
+                      WHEN regexp_full_match(n, '\d{18}[\dX]') THEN match_either_day(substr(n, 7, 8), substr(n, 8, 8))
+                      END END""",
     "match_birth_in_number(kind, n)": f"""
         CASE WHEN kind = 'plain' THEN match_day(substr(n, 7, 8)) ELSE {once("n", "m", "match_birth_elsewhere(kind, m)")} END""",
     "match_sex_in_number(kind, n)": """

@@ -41,6 +41,11 @@ class Prior(Part):
     resident_share: Annotated[float, Field(gt=0, lt=1)]
     least_population: Annotated[int, Field(ge=1)]
 
+    @property
+    def odds(self) -> float:
+        """That a row speaks of somebody on the roster rather than of nobody there."""
+        return self.resident_share / (1 - self.resident_share)
+
 
 class Decision(Part):
     link: Annotated[float, Field(gt=0.5, lt=1)]
@@ -123,8 +128,7 @@ class Parameters(Part):
 
     def prior_bits(self, residents: int) -> float:
         """log2 of the odds that a row speaks of one given resident rather than of nobody on the roster."""
-        share = self.prior.resident_share
-        return math.log2(share / (1 - share) / self.population(residents))
+        return math.log2(self.prior.odds / self.population(residents))
 
     def population(self, residents: int) -> int:
         return max(residents, self.prior.least_population)

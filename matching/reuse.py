@@ -1,8 +1,9 @@
 """Links of earlier nights: an identity that was decided keeps its decision while nothing it rests on has changed.
 
-A decision rests on the identity as written, the residents that share a key with it and their households, how rare its values are (in steps
-of a quarter bit), what people decided about it, the parameters, the tables of characters and area codes, and this software.  `recall` brings
-the decisions back, `forget` takes out those that something touched, `keep` stores all.  So a night after a small change gives the links of a full run.
+A decision rests on the identity as written, the residents that share a key with it and their households, how rare its values
+are (in steps of a quarter bit), what people decided about it, the parameters, the tables of characters and area codes, and this
+software.  `recall` brings the decisions back, `forget` takes out those that something touched, `keep` stores all.  So a night
+after a small change gives the links of a full run.
 """
 
 import hashlib
@@ -21,8 +22,12 @@ from matching.score import COUNTED, ROSTER_VALUE, count_bits, in_steps, reckoned
 
 _TABLES: Final = {"known": "match_outcome", "roster": "match_roster", "verdicts": "match_verdict"}
 _VALUE_OF_PERSON: Final = {
-    "name": "coalesce(name, head)", "sound": "sound", "birth": "unnest([born, born_in_number])", "place": "place", "phone": "phone",
-}  # fmt: skip
+    "name": "coalesce(name, head)",
+    "sound": "sound",
+    "birth": "unnest([born, born_in_number])",
+    "place": "place",
+    "phone": "phone",
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Memory:
 
 
 def basis(parameters: Parameters, others: Iterable[object]) -> str:
-    """A hash of everything but data that a link depends on: parameters, given objects, the code and tables of this room, DuckDB."""
+    """A hash of everything but data that a link depends on: parameters, `others`, the code and tables of this room, DuckDB."""
     digest = hashlib.sha256(f"{parameters.hash} {duckdb.__version__}".encode())
     for thing in others:
         digest.update(repr(thing).encode())
@@ -57,7 +62,7 @@ def recall(connection: duckdb.DuckDBPyConnection, memory: Memory | None) -> bool
         connection.execute("CREATE OR REPLACE TEMP TABLE match_known (written_key VARCHAR)")
         return False
     connection.execute(f"CREATE OR REPLACE TEMP TABLE match_known AS {_stored(memory, 'known')}")
-    return bool(kept.get("roster") == roster_print(connection) and kept.get("verdicts") == _verdict_print(connection))
+    return bool(kept.get("roster") == _roster_print(connection) and kept.get("verdicts") == _verdict_print(connection))
 
 
 def _about(memory: Memory | None) -> dict[str, str]:
@@ -114,19 +119,19 @@ def _touched(memory: Memory, parameters: Parameters) -> Iterable[tuple[str, str]
     for key in KEYS:
         mine, theirs = key_values(key, "match_person", "match_changed")
         yield "written_key", _persons(f"SELECT person_id FROM ({mine}) WHERE k IN (SELECT k FROM ({theirs}))")
-    yield (
-        "written_key",
-        "SELECT written_key FROM match_person p SEMI JOIN match_changed r ON p.head = r.name AND left(p.place, 12) = left(r.place, 12)",
-    )
+    yield "written_key", _OF_CHANGED_HEAD
     for counted in COUNTED:
-        value = _VALUE_OF_PERSON[counted]
-        yield (
-            "written_key",
-            f"SELECT written_key FROM (SELECT written_key, {value} AS value FROM match_person) "
-            f"SEMI JOIN ({_other_rarity(counted, parameters)}) USING (value)",
-        )
+        valued = f"SELECT written_key, {_VALUE_OF_PERSON[counted]} AS value FROM match_person"
+        other = _other_rarity(counted, parameters)
+        yield "written_key", f"SELECT written_key FROM ({valued}) SEMI JOIN ({other}) USING (value)"
     old = _stored(memory, "verdicts")
     yield "identity_key", f"({old} EXCEPT FROM match_verdict) UNION (FROM match_verdict EXCEPT {old})"
+
+
+_OF_CHANGED_HEAD: Final = """
+    SELECT written_key
+    FROM match_person p SEMI JOIN match_changed r ON p.head = r.name AND left(p.place, 12) = left(r.place, 12)"""
+"""Persons named as the child of somebody who changed."""
 
 
 def _persons(person_ids: str) -> str:
@@ -136,10 +141,12 @@ def _persons(person_ids: str) -> str:
 def _other_rarity(counted: str, parameters: Parameters) -> str:
     """SQL: the values whose weight is another than before; only those of altered residents can be."""
     value = ROSTER_VALUE[counted]
-    then, now = (in_steps(count_bits(counted, f"count(*) FILTER ({when})", parameters)) for when in ("is_then", "NOT is_then"))
-    both = f"""SELECT {value} AS value, true AS is_then FROM match_old_roster UNION ALL SELECT {value}, false FROM match_roster"""
-    return f"""SELECT value FROM ({both}) SEMI JOIN (SELECT {value} AS value FROM match_altered) USING (value)
-               GROUP BY value HAVING {then} <> {now}"""
+    whens = ("is_then", "NOT is_then")
+    then, now = (in_steps(count_bits(counted, f"count(*) FILTER ({when})", parameters)) for when in whens)
+    both = f"SELECT {value} AS value, true AS is_then FROM match_old_roster UNION ALL SELECT {value}, false FROM match_roster"
+    return f"""
+        SELECT value FROM ({both}) SEMI JOIN (SELECT {value} AS value FROM match_altered) USING (value)
+        GROUP BY value HAVING {then} <> {now}"""
 
 
 def keep(connection: duckdb.DuckDBPyConnection, memory: Memory) -> None:
@@ -148,12 +155,12 @@ def keep(connection: duckdb.DuckDBPyConnection, memory: Memory) -> None:
     memory.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, table in _TABLES.items():
         copy_parquet(connection, f"FROM {table}", memory.file(name))
-    about = {"basis": memory.basis, "roster": roster_print(connection), "verdicts": _verdict_print(connection)}
+    about = {"basis": memory.basis, "roster": _roster_print(connection), "verdicts": _verdict_print(connection)}
     with whole_file(memory.about) as temporary:
         temporary.write_text(json.dumps(about), encoding="utf-8")
 
 
-def roster_print(connection: duckdb.DuckDBPyConnection) -> str:
+def _roster_print(connection: duckdb.DuckDBPyConnection) -> str:
     """Changes with any cell of `roster_identity`, whatever the order of its rows."""
     return _print(connection, "roster_identity")
 

@@ -1,8 +1,8 @@
 """Match weights and probabilities: `match_scored`, every pair; `match_best`, every person's two likeliest residents.
 
 Fellegi and Sunter (1969): a field that agrees to a level seen with chance m among true pairs and u among false ones speaks with
-log2(m / u) bits.  A row speaks of one resident at most, so the odds of a person's candidates share one sum with the odds that the row
-speaks of nobody on the roster, and with what the blocking keys may have missed.
+log2(m / u) bits.  A row speaks of one resident at most, so the odds of a person's candidates share one sum with the odds that
+the row speaks of nobody on the roster, and with what the blocking keys may have missed.
 """
 
 import math
@@ -14,26 +14,40 @@ import duckdb
 from engine import sql_text
 from matching.parameters import FIELDS, Level, Parameters, PerRoster
 
-COUNTED: Final[Mapping[str, str]] = {"name": "p_name", "sound": "p_sound", "birth": "p_birth", "place": "p_place", "phone": "p_phone"}
+COUNTED: Final[Mapping[str, str]] = {
+    "name": "p_name",
+    "sound": "p_sound",
+    "birth": "p_birth",
+    "place": "p_place",
+    "phone": "p_phone",
+}
+"""What is rarer or more common in the roster, and the column of `match_compared` that holds the person's value."""
 ROSTER_VALUE: Final[Mapping[str, str]] = {
-    "name": "name", "sound": "sound", "birth": "coalesce(born, born_in_number)", "place": "place", "phone": "phone",
-}  # fmt: skip
+    "name": "name",
+    "sound": "sound",
+    "birth": "coalesce(born, born_in_number)",
+    "place": "place",
+    "phone": "phone",
+}
+"""SQL for the resident's value in `match_roster`."""
 SURE: Final = 0.999999
 """No probability is given out as certainty."""
 
 
 def score(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> None:
-    """Create `match_scored` (match_compared, a weight per field, weight in all, odds) and `match_best` from `match_compared`."""
+    """Create `match_scored` (`match_compared`, a weight per field and in all in bits, odds) and `match_best`."""
     residents = reckoned_residents(connection)
     _frequencies(connection)
     weights = ", ".join(f"round({_weight(field, parameters, residents)}, 4) AS {field}_weight" for field in FIELDS)
-    total = " + ".join(f"{field}_weight" for field in FIELDS)
+    levels, total = ", ".join(f"c.{field}" for field in FIELDS), " + ".join(f"{field}_weight" for field in FIELDS)
     prior, calibration = parameters.prior_bits(residents), parameters.calibration
     bits = f"{_double(calibration.slope)} * ({_double(prior)} + weight) + {_double(calibration.shift)}"
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_scored AS
         SELECT *, pow(2, least({bits}, 200)) AS odds
-        FROM (SELECT *, {total} AS weight FROM (SELECT person_id, rid, resident_id, r_kind, is_gone, is_pointed, is_family, {", ".join(f"c.{f}" for f in FIELDS)}, {weights} FROM match_compared c {_COUNTS}))
+        FROM (SELECT *, {total} AS weight
+              FROM (SELECT person_id, rid, resident_id, r_kind, is_gone, is_pointed, is_family, {levels}, {weights}
+                    FROM match_compared c {_COUNTS}))
     """)
     _best(connection)
 
@@ -55,7 +69,8 @@ def _frequencies(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 _COUNTS: Final = " ".join(
-    f"LEFT JOIN match_count_{field} n_{field} ON n_{field}.value = CASE WHEN NOT c.is_pointed THEN c.{value} END" for field, value in COUNTED.items()
+    f"LEFT JOIN match_count_{field} n_{field} ON n_{field}.value = CASE WHEN NOT c.is_pointed THEN c.{value} END"
+    for field, value in COUNTED.items()
 )
 
 
@@ -118,7 +133,10 @@ def in_steps(bits: str) -> str:
 
 def _best(connection: duckdb.DuckDBPyConnection) -> None:
     """Odds are added in the order of their size, so that the sum does not depend on how the work was shared out."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE match_many AS SELECT person_id FROM match_scored GROUP BY ALL HAVING count(*) > 1")
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE match_many AS
+        SELECT person_id FROM match_scored GROUP BY ALL HAVING count(*) > 1
+    """)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_rivalled AS
         SELECT person_id, sum(odds ORDER BY odds) AS total, count(*) AS candidates
@@ -134,7 +152,8 @@ def _best(connection: duckdb.DuckDBPyConnection) -> None:
             UNION ALL BY NAME
             SELECT *, odds AS total, 1 AS candidates, 0 AS next_odds FROM match_scored ANTI JOIN match_many USING (person_id)
         )
-        SELECT *, least(odds / whole, {_double(SURE)}) AS probability, next_odds / whole AS next_probability, 1 - 1 / whole AS somebody
+        SELECT *, least(odds / whole, {_double(SURE)}) AS probability, next_odds / whole AS next_probability,
+               1 - 1 / whole AS somebody
         FROM (SELECT *, 1 + missed + total AS whole FROM likeliest JOIN match_missed USING (person_id))
     """)
 

@@ -73,19 +73,21 @@ def gather(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> tup
         """SELECT missed, count(*) AS persons FROM match_missed ANTI JOIN match_judging USING (person_id)
            GROUP BY missed ORDER BY missed""",
     )
-    return _pairs(seekers, sure, parameters), Alone(alone["missed"], alone["persons"].astype(np.float64))
+    pairs = _pairs(seekers, sure, parameters)
+    return pairs, Alone(alone["missed"] / parameters.prior.odds, alone["persons"].astype(np.float64))
 
 
 _CODES: Final = ", ".join(f"list_position({list(LEVELS[field])}, s.{field}) - 1 AS {field}" for field in FIELDS)
 _FLAGS: Final = ", ".join(f"{has} AS has_{field}" for field, has in _HAS.items())
 _JUDGING: Final = f"""
     SELECT s.person_id, p.written_key, s.resident_id, sure.rid IS NOT NULL AS is_sure, m.missed, s.weight,
-           coalesce(ruled, 'nan'::DOUBLE) AS ruled, s.is_pointed, p.born IS NOT NULL AS has_own_birth, {_CODES}, {_FLAGS}
+           coalesce(ruled, 'nan'::DOUBLE) AS ruled, s.is_pointed, p.born IS NOT NULL AS has_own_birth,
+           p.sex IS NOT NULL AS has_own_sex, {_CODES}, {_FLAGS}
     FROM match_scored s JOIN match_person p USING (person_id) JOIN match_missed m USING (person_id)
     LEFT JOIN match_sure sure USING (person_id)
     LEFT JOIN ({_RULED}) r ON r.identity_key = p.identity_key AND r.resident_id = s.resident_id"""
 _PATTERN: Final = ", ".join(
-    ["missed", "weight", "ruled", "is_pointed", "has_own_birth", *FIELDS, *(f"has_{field}" for field in _HAS)]
+    ["missed", "weight", "ruled", "is_pointed", "has_own_birth", "has_own_sex", *FIELDS, *(f"has_{field}" for field in _HAS)]
 )
 
 
@@ -107,10 +109,11 @@ def _pairs(
         levels={field: both[field].astype(np.int64) for field in FIELDS},
         is_pointed=both["is_pointed"].astype(np.bool_),
         has_own_birth=both["has_own_birth"].astype(np.bool_),
+        has_own_sex=both["has_own_sex"].astype(np.bool_),
         u_bits=both["weight"],
         ruled=both["ruled"],
         has={field: both[f"has_{field}"].astype(np.bool_) for field in _HAS},
-        missed=both["missed"][first],
+        missed=both["missed"][first] / parameters.prior.odds,
         alike=both["alike"][first].astype(np.float64),
     )
     return replace(pairs, u_bits=pairs.u_bits - m_bits(pairs, parameters))

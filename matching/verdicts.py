@@ -1,7 +1,8 @@
 """What people found when they compared a row with residents: permanent, never asked again, overruled only by a newer verdict.
 
-A verdict is about an identity (`identity_key`): the number and the name as written, without a number also the birth date, place and phone.  So it holds for
-every other row that writes the same number under the same name, whatever place or phone it gives, and for no other row.
+A verdict is about an identity (`identity_key`): the number, name and birth date of a row in compared form, without a usable
+number also its place and phone.  So it holds for every other row that gives the same number, name and birth date, whatever its
+place or phone, and for no other row.
 """
 
 import duckdb
@@ -13,8 +14,9 @@ from tables import REVIEW_CONFLICT, REVIEW_VERDICT
 def read_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
     """Settle `review_verdict` (REVIEW_VERDICT; taken as empty if there is none) into what holds and what was overruled.
 
-    Creates `match_verdict` (all of them), `match_same` (identity_key, resident_id), `match_not_same` (identity_key, resident_id), `match_open` (identity_key: nobody could
-    tell), `match_ruled` (identity_key: all that have any) and `review_conflict` (REVIEW_CONFLICT).
+    Creates `match_verdict` (all of them), `match_same` (identity_key, resident_id), `match_not_same` (identity_key,
+    resident_id), `match_open` (identity_key: nobody could tell), `match_ruled` (identity_key: all that have any) and
+    `review_conflict` (REVIEW_CONFLICT).
     """
     _gather(connection)
     connection.execute("""
@@ -40,11 +42,13 @@ def _standing(connection: duckdb.DuckDBPyConnection) -> None:
     """The latest `same` holds unless the same pair was refused later; a refusal holds unless the pair was confirmed later."""
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_same AS
-        SELECT identity_key, resident_id FROM match_ruling WHERE of_pair = 1 AND verdict = 'same' AND row_id = latest_same.row_id
+        SELECT identity_key, resident_id FROM match_ruling
+        WHERE of_pair = 1 AND verdict = 'same' AND row_id = latest_same.row_id
     """)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_not_same AS
-        SELECT identity_key, resident_id FROM match_ruling WHERE of_pair = 1 AND verdict = 'not_same' AND resident_id IS NOT NULL
+        SELECT identity_key, resident_id FROM match_ruling
+        WHERE of_pair = 1 AND verdict = 'not_same' AND resident_id IS NOT NULL
     """)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_open AS
@@ -62,7 +66,8 @@ def _conflicts(connection: duckdb.DuckDBPyConnection) -> None:
         FROM match_verdict a JOIN match_verdict b
           ON a.identity_key = b.identity_key AND (b.decided_on, b.row_id) > (a.decided_on, a.row_id)
          AND (a.verdict = 'same' AND b.verdict = 'same' AND a.resident_id <> b.resident_id
-              OR a.resident_id = b.resident_id AND a.verdict <> b.verdict AND a.verdict IN ('same', 'not_same') AND b.verdict IN ('same', 'not_same'))
+              OR a.resident_id = b.resident_id AND a.verdict <> b.verdict
+                 AND a.verdict IN ('same', 'not_same') AND b.verdict IN ('same', 'not_same'))
         GROUP BY ALL ORDER BY a.identity_key, a.row_id
     """)
     conform(connection, "review_conflict", REVIEW_CONFLICT)

@@ -1,4 +1,4 @@
-"""No person's value in anything but the originals, the store of identities, the lists and the list of rows to compare."""
+"""No person's value in anything but the originals, the stores of identities and links, the lists and the list of rows to compare."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from settings import Home
 from tests.conftest import County, run_night
 from tests.flows.persons import Persons, persons
 
-WALLED: Final = ("inbox", "archive", "store/identity", "lists", "truth")
+WALLED: Final = ("inbox", "archive", "store/identity", "store/links", "lists", "truth")
 """Where values may be; `truth` is the invented county's answer book.  Every other file of a home is searched."""
 
 

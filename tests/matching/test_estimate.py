@@ -145,9 +145,14 @@ def test_relatives_share_the_village_and_often_the_phone(found: Parameters) -> N
     assert found.fields["phone"]["equal"].u_kin == pytest.approx(0.36 * m(found, "phone", "equal"), abs=0.05)
 
 
-def test_the_share_of_rows_with_a_resident_is_found(found: Parameters) -> None:
-    true = sum(resident is not None for resident in WORLD.truth) / len(WORLD.truth)
-    assert found.prior.resident_share == pytest.approx(true, abs=0.015)
+def resident_share(the_world: World) -> float:
+    return sum(resident is not None for resident in the_world.truth) / len(the_world.truth)
+
+
+def test_the_share_of_rows_with_a_resident_is_found(found: Parameters, unruled: Parameters) -> None:
+    """Also where most rows have no number."""
+    assert found.prior.resident_share == pytest.approx(resident_share(WORLD), abs=0.01)
+    assert unruled.prior.resident_share == pytest.approx(resident_share(DOUBTFUL), abs=0.03)
 
 
 def test_how_often_a_field_fails_is_found(found: Parameters) -> None:
