@@ -43,7 +43,11 @@ def splink(home: Path, precision: float) -> Told:
     decision = f"if(weight >= {least}, 'linked', 'no_resident') AS decision"
     decided = f"SELECT row_id, resident_id, NULL::VARCHAR AS runner_up, {decision} FROM ({best})"
     rows = _beside_truth(home, decided, home / SPLINK / "pair.parquet")
-    notes = {"least_weight": least, "recall_at_precision_of_ours": recall_at_precision(weight, is_right, residents, precision)}
+    notes = {
+        "least_weight": least,
+        "recall_at_precision_of_ours": recall_at_precision(weight, is_right, residents, precision),
+        "recall_at_precision_9998": recall_at_precision(weight, is_right, residents, 0.9998),
+    }
     return Told(_outcome(rows), rows, 1 / (1 + 2.0**-least), notes)
 
 

@@ -1,4 +1,4 @@
-"""Everything an office declares, read and checked together: contracts, rules, reference values, weights, how people are matched."""
+"""Everything an office declares, read and checked together: contracts, rules, reference values, weights, matching."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -70,6 +70,9 @@ KEYS: Final = (
 """What an error damages is whole in another key: a number in name_birth or name_last4, a name in number or birth_village,
 a birth date in number or name_village, a place in number or name_birth."""
 
+DISPENSABLE: Final = ("phone", "family_of_number", "family_of_phone", "family_of_head")
+"""Keys that only help: too large a block under one of them is as good as not knowing the phone or the family."""
+
 
 def block(connection: duckdb.DuckDBPyConnection) -> None:
     """Find the residents for the persons of `match_seeker`.
@@ -102,7 +105,7 @@ def _follow(connection: duckdb.DuckDBPyConnection, key: Key) -> None:
     mine, theirs = key_values(key)
     _sought(connection, f"SELECT DISTINCT * FROM ({mine}) WHERE k IS NOT NULL", theirs)
     _pair(connection, key)
-    if _number(connection, "SELECT count(*) FROM match_crowd"):
+    if connection.execute("SELECT 1 FROM match_crowd LIMIT 1").fetchone():
         _split(connection, key)
         _pair(connection, key)
         _crowded(connection, key)
@@ -216,22 +219,24 @@ _FAMILY: Final = (
 def _relatives(connection: duckdb.DuckDBPyConnection, name: str, households: str) -> None:
     """All members of the households found, unless there are too many to be one family."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE match_family AS {households}")
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE match_size AS
+        SELECT household_id, count(*) AS n FROM match_roster SEMI JOIN match_family USING (household_id) GROUP BY household_id
+    """)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_member AS
-        SELECT rid, household_id FROM match_roster SEMI JOIN match_family USING (household_id)
-        QUALIFY count(*) OVER (PARTITION BY household_id) <= {MOST_OF_HOUSEHOLD}
+        SELECT rid, household_id
+        FROM match_roster SEMI JOIN (FROM match_size WHERE n <= {MOST_OF_HOUSEHOLD}) USING (household_id)
     """)
     connection.execute(f"""
         INSERT INTO match_crowded
-        SELECT person_id, '{name}', max(n)
-        FROM match_family JOIN (SELECT household_id, count(*) AS n FROM match_roster GROUP BY 1) USING (household_id)
+        SELECT person_id, '{name}', max(n) FROM match_family JOIN match_size USING (household_id)
         WHERE n > {MOST_OF_HOUSEHOLD} GROUP BY person_id
     """)
     connection.execute(f"""
         INSERT INTO match_block
         SELECT person_id, '{name}', coalesce(sum(n), 0), coalesce(max(n), 0)
-        FROM match_family LEFT JOIN (SELECT household_id, count(*) AS n FROM match_member GROUP BY 1) USING (household_id)
-        GROUP BY person_id
+        FROM match_family LEFT JOIN (FROM match_size WHERE n <= {MOST_OF_HOUSEHOLD}) USING (household_id) GROUP BY person_id
     """)
     connection.execute(f"""
         INSERT INTO match_found
@@ -246,11 +251,6 @@ def _crowded_heads(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT person_id, 'family_of_head', n
         FROM match_seeker s JOIN (
             SELECT name, place, count(*) AS n FROM match_roster
-            WHERE length(place) = 12 GROUP BY ALL HAVING n > {MOST_RESIDENTS}
+            WHERE length(place) = 12 AND name IN (SELECT head FROM match_seeker) GROUP BY ALL HAVING n > {MOST_RESIDENTS}
         ) r ON s.head = r.name AND s.place = r.place
     """)
-
-
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0

@@ -10,7 +10,7 @@ from matching.characters import Characters
 from matching.names import name_levels
 
 _POINTING: Final = "('equal', 'equal_invalid', 'permit')"
-_BY_NUMBER: Final = "('equal', 'equal_invalid', 'permit', 'wrong_digit', 'swapped', 'length', 'stem', 'kin')"
+BY_NUMBER: Final = ("equal", "equal_invalid", "permit", "wrong_digit", "swapped", "length", "stem", "kin")
 """Number levels where birth date and sex inside the number count no more: they say the same again, or are a relative's."""
 
 _ONE_EDIT: Final = """
@@ -121,9 +121,9 @@ def _side_by_side(connection: duckdb.DuckDBPyConnection) -> None:
 
 _SEEN: Final = f"""
     SELECT * EXCLUDE (p_sex, r_sex),
-           CASE WHEN number IN {_BY_NUMBER} THEN born ELSE coalesce(born, born_in_number) END AS p_birth,
+           CASE WHEN number IN {BY_NUMBER} THEN born ELSE coalesce(born, born_in_number) END AS p_birth,
            coalesce(r_born, r_born_in_number) AS r_birth, r_born_in_number AS r_other_birth,
-           CASE WHEN number IN {_BY_NUMBER} THEN p_sex ELSE coalesce(p_sex, p_other_sex) END AS p_sex,
+           CASE WHEN number IN {BY_NUMBER} THEN p_sex ELSE coalesce(p_sex, p_other_sex) END AS p_sex,
            coalesce(r_sex, r_other_sex) AS r_sex
     FROM match_pair"""
 """What a number that agrees already says is not counted twice: only the columns of their own speak then."""

@@ -1,7 +1,7 @@
 """From probabilities to decisions: `match_decided`, one row per person.
 
-Guards stand above the probability: what contradicts itself, rests on too little, or leads to somebody who is gone goes to review
-with both candidates named, never to the runner-up.
+Guards stand above the probability: what contradicts itself, rests on too little, or leads to somebody who is gone goes to
+review with both candidates named, never to the runner-up.
 """
 
 from typing import Final
@@ -9,11 +9,13 @@ from typing import Final
 import duckdb
 
 from engine import sql_text
+from matching.block import DISPENSABLE
+from matching.compare import BY_NUMBER
 from matching.methods import FIELD_SAYS, REPAIR_SAYS, REST_SAYS, RULED_SAYS, STATE_SAYS, TURNED_SAYS, wording
 from matching.parameters import Parameters
 from matching.score import SURE
 
-_NUMBER_LEADS: Final = "number IN ('equal', 'equal_invalid', 'permit', 'wrong_digit', 'swapped', 'length', 'stem', 'kin')"
+_NUMBER_LEADS: Final = f"number IN {BY_NUMBER}"
 _NAME_NEAR: Final = "name IN ('sound', 'spelled', 'look_alike', 'wildcard', 'dropped', 'shortened', 'swapped', 'one_changed')"
 
 _AGREES_OTHERWISE: Final = "birth = 'equal' AND sex <> 'different'"
@@ -33,7 +35,7 @@ _GUARD: Final = f"""
          WHEN is_refused THEN 'review_next' END"""
 """Why no program decides this alone, however probable it is."""
 
-_METHOD: Final = f"""
+_GROUND: Final = f"""
     CASE WHEN is_pointed AND name = 'equal'
               THEN if(p_kind = 'plain' AND r_kind = 'plain', 'number_and_name', 'repaired_number_and_name')
          WHEN is_pointed AND {_NAME_NEAR} THEN 'number_and_near_name'
@@ -70,11 +72,11 @@ def decide(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> Non
 
     Columns: person_id, resident_id, decision, method, probability, runner_up, evidence.
     """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE match_judged AS {_JUDGED}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW match_judged AS {_JUDGED}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE match_decided AS {_decided(parameters)}")
 
 
-_JUDGED: Final = """
+_JUDGED: Final = f"""
     SELECT person_id, p.kind AS p_kind, p.number AS p_number, p.is_valid AS p_valid,
            coalesce(b.somebody, m.missed / (1 + m.missed)) AS somebody, c.residents AS crowd, o.resident_id AS owner_id,
            b.* EXCLUDE (person_id, somebody, candidates, missed), coalesce(b.candidates, 0) AS candidates,
@@ -85,7 +87,8 @@ _JUDGED: Final = """
     LEFT JOIN (SELECT DISTINCT identity_key FROM match_not_same) refused USING (identity_key)
     LEFT JOIN match_open opened USING (identity_key)
     LEFT JOIN match_best b USING (person_id) LEFT JOIN match_owner o USING (person_id)
-    LEFT JOIN (SELECT person_id, max(residents) AS residents FROM match_crowded GROUP BY person_id) c USING (person_id)"""
+    LEFT JOIN (SELECT person_id, max(residents) AS residents FROM match_crowded
+               WHERE key NOT IN {DISPENSABLE} GROUP BY person_id) c USING (person_id)"""
 """Every person with its likeliest resident, the runner-up and what people decided."""
 
 
@@ -127,7 +130,7 @@ def _method(review: float) -> str:
              WHEN guard IS NOT NULL THEN guard
              WHEN decision = 'review' AND next_probability * 4 >= probability
                   THEN if(is_pointed, 'number_shared', 'several_candidates')
-             ELSE {_METHOD} END"""
+             ELSE {_GROUND} END"""
 
 
 _PROBABILITY: Final = f"""

@@ -20,7 +20,7 @@ _HAS: Final = {
     "name": "name IS NOT NULL",
     "birth": "coalesce(born, born_in_number) IS NOT NULL",
     "place": "coalesce(length(place) = 12, false)",
-    "phone": "phone IS NOT NULL",
+    "phone": "phone IS NOT NULL AND person_id NOT IN (SELECT person_id FROM match_crowded WHERE key = 'phone')",
 }
 
 

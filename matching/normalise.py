@@ -87,7 +87,8 @@ def normalise_persons(
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_person AS
         {_numbered(which)}, person AS MATERIALIZED (
-            SELECT person_id, written_key, {_FIELDS}, f.head, f.term, r.name AS spelled, birth_date AS birth_written, p.code AS place
+            SELECT person_id, written_key, {_FIELDS}, f.head, f.term,
+                   r.name AS spelled, birth_date AS birth_written, p.code AS place
             FROM numbered r
             LEFT JOIN match_name_form f ON f.spelling = r.name LEFT JOIN match_sound s ON s.form = f.form
             LEFT JOIN match_place p ON p.place = r.place

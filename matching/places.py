@@ -9,6 +9,7 @@ from engine import sql_text
 from matching.area_changes import LENGTHS
 from matching.area_changes import Change as Change
 from matching.area_changes import read_changes as read_changes
+from matching.numbers import once
 
 _GIVEN: Final = r"(?:00[1-9]|0[1-9]\d|[1-9]\d\d)"
 _COUNTY_CODE: Final = r"(?:[1-9]\d{3}(?:0[1-9]|[1-9]\d)|441900|442000|460400|620200)"
@@ -35,10 +36,11 @@ _COUNTY: Final = f"regexp_extract(parts.before, '({_DIVISIONS})$', 1)"
 
 _MACROS: Final = {
     "match_area_text(raw)": r"regexp_replace(match_bare(raw), '\.0*$', '')",
+    "match_area_in(text)": rf"nullif(regexp_replace(text, '{_AREA}', '\1\2\3'), '')",
     "match_area(raw)": rf"""
         CASE WHEN regexp_full_match(raw, '{_VILLAGE_AREA}') THEN left(raw, 12)
              WHEN NOT regexp_matches(raw, '\p{{Han}}')
-             THEN nullif(regexp_replace(match_area_text(raw), '{_AREA}', '\1\2\3'), '') END""",
+             THEN {once("match_area_text(raw)", "text", "match_area_in(text)")} END""",
     "match_place_text(raw)": r"""
         regexp_replace(match_folded(raw), '[\s\p{Z}\p{Cf},，、;；/|·\-]|第?[0-9]+[-0-9组队号栋单元楼室户]*$', '', 'g')""",
     "match_place_parts(text)": f"""

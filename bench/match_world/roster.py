@@ -47,8 +47,8 @@ def make_roster(plan: Plan, people: People) -> Roster:
     return Roster(table, own_id, np.where(other_id == own_id, "", other_id))
 
 
-def texts(values: Texts) -> pa.Array:
-    """An Arrow column; '' becomes null."""
+def texts(values: Texts) -> pa.Array | pa.ChunkedArray:
+    """An Arrow column, in chunks if it is large; '' becomes null."""
     return pa.array(values, pa.string(), mask=values == "")
 
 

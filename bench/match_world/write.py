@@ -107,4 +107,5 @@ def _lists(marks: Marks, rows: int) -> pa.Array:
     """The classes of each row as a list, empty for most."""
     order = np.lexsort((marks.label, marks.row))
     ends = np.cumsum(np.bincount(marks.row, minlength=rows))
-    return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], ends]), pa.int32()), pa.array(marks.label[order]))
+    names, label = np.unique(marks.label[order], return_inverse=True)
+    return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], ends]), pa.int32()), pa.array(names).take(pa.array(label)))

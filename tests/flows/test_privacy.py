@@ -1,4 +1,4 @@
-"""No person's value in anything but the originals, the stores of identities and links, the lists and the list of rows to compare."""
+"""No person's value but in the originals, the stores of identities and links, the lists and the list of rows to compare."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,13 +1,16 @@
 """Small rosters and feeds as Arrow tables, and one call that links them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+import engine
 from matching.link import link
 from tables import IDENTITY, REVIEW_VERDICT, ROSTER_IDENTITY
 
@@ -47,9 +50,12 @@ def feed(records: Iterable[Row]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=FEED)
 
 
-def connect(threads: int = 1) -> duckdb.DuckDBPyConnection:
+@contextmanager
+def connect(threads: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
     """In memory, bounded and without spilling: a run-away join must fail at once, not fill a disk."""
-    return duckdb.connect(config={"threads": threads, "memory_limit": "1GiB", "temp_directory": ""})
+    with TemporaryDirectory() as work, engine.connect(Path(work), threads, "1GiB") as connection:
+        connection.execute("SET temp_directory = ''")
+        yield connection
 
 
 def verdicts(*given: tuple[str, str | None, str, str]) -> pa.Table:
@@ -69,12 +75,15 @@ def run(
     memory: Path | None = None,
 ) -> dict[int, Link]:
     """Run the stage; row_id -> link.  Fails if a row came out twice."""
-    connection.register("roster_arrow", pa.Table.from_pylist(list(roster), schema=ROSTER_IDENTITY))
-    connection.register("identity_arrow", identity)
-    connection.register("verdict_arrow", verdicts() if ruled is None else ruled)
-    for table in ("roster_identity", "identity", "review_verdict"):
-        arrow = {"roster_identity": "roster_arrow", "identity": "identity_arrow"}.get(table, "verdict_arrow")
-        connection.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {arrow}")
+    given = {
+        "roster_identity": pa.Table.from_pylist(list(roster), schema=ROSTER_IDENTITY),
+        "identity": identity,
+        "review_verdict": verdicts() if ruled is None else ruled,
+    }
+    for table, arrow in given.items():
+        connection.register("given_arrow", arrow)
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS FROM given_arrow")
+        connection.unregister("given_arrow")
     link(connection, memory=memory)
     rows = connection.execute(f"SELECT row_id, {', '.join(Link._fields)} FROM link").fetchall()
     found = {int(row[0]): Link(*row[1:]) for row in rows}

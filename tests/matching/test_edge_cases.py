@@ -43,6 +43,6 @@ def test_evidence_is_chinese_and_holds_no_value(found: dict[int, Link]) -> None:
 def test_the_cases_reach_most_ways_to_decide(found: dict[int, Link]) -> None:
     assert {link.method for link in found.values()} >= {
         "number_and_name", "number_and_near_name", "repaired_number_and_name", "number_only", "near_number", "name_birth",
-        "name_birth_village", "number_other_name", "number_shared", "several_candidates", "too_little", "two_numbers", "nobody_found",
-        "number_not_in_roster", "not_in_roster",
+        "name_birth_village", "number_other_name", "number_shared", "several_candidates", "too_little", "two_numbers",
+        "nobody_found", "number_not_in_roster", "not_in_roster",
     }  # fmt: skip

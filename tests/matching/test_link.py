@@ -1,3 +1,5 @@
+from random import Random
+
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,13 @@ CELLS = [None, "", *NUMBERS, "'" + NUMBERS[0], NUMBERS[1] + "11", NUMBERS[2][:15
 PERSONS = ["张伟", "张玮", "張偉", "张?", "张伟伟", "李伟", "张伟之女", None]
 DAYS = [None, "1985-01-01", "19900606"]
 PLACES = [None, "990101101201", "虚构县城关镇东风村", "虚构县石桥乡"]
+MADE = {
+    "link": LINK,
+    "candidate": CANDIDATE,
+    "block": BLOCK,
+    "review_conflict": REVIEW_CONFLICT,
+    "roster_issue": ROSTER_ISSUE,
+}
 
 
 def records(least: int) -> st.SearchStrategy[list[Row]]:
@@ -30,16 +39,14 @@ def roster_of(rows: list[Row]) -> list[Row]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(people=records(1), rows=records(0), random=st.randoms(use_true_random=False))
-def test_order_and_threads_change_nothing_and_every_row_comes_out(
-    people: list[Row], rows: list[Row], random: st.DataObject
-) -> None:
+@given(people=records(1), rows=records(0), luck=st.randoms(use_true_random=False))
+def test_order_and_threads_change_nothing_and_every_row_comes_out(people: list[Row], rows: list[Row], luck: Random) -> None:
     roster, identity = roster_of(people), feed(rows)
     expected = links(roster, identity)
     assert sorted(expected) == list(range(1, len(rows) + 1))
     order = list(range(len(rows)))
-    random.shuffle(order)  # type: ignore[attr-defined]
-    random.shuffle(roster)  # type: ignore[attr-defined]
+    luck.shuffle(order)
+    luck.shuffle(roster)
     assert links(roster, identity.take(pa.array(order, pa.int64())), threads=2) == expected
 
 
@@ -59,14 +66,13 @@ def test_the_tables_conform_and_nothing_else_stays() -> None:
         connection.register("identity", feed([{"name": "王明"}] * 3))
         link(connection)
         link(connection)
-        made = {"link": LINK, "candidate": CANDIDATE, "block": BLOCK, "review_conflict": REVIEW_CONFLICT, "roster_issue": ROSTER_ISSUE}
-        for table, schema in made.items():
+        for table, schema in MADE.items():
             conform(connection, table, schema)
         assert connection.execute("SELECT row_id FROM link").fetchall() == [(1,), (2,), (3,)]
         left = connection.execute(
             "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views() WHERE NOT internal"
         )
-        assert {name for (name,) in left.fetchall()} == {*made, "roster_identity", "identity"}
+        assert {name for (name,) in left.fetchall()} == {*MADE, "roster_identity", "identity"}
 
 
 def test_the_candidates_of_a_review_are_told_apart_field_by_field() -> None:
@@ -99,22 +105,9 @@ def test_an_agreement_on_a_rare_name_is_worth_more() -> None:
 
 
 ODD = [
-    "",
-    " ",
-    "王" * 200,
-    "\x01\x02",
-    "😀",
-    "王😀明",
-    "'; DROP TABLE identity; --",
-    "%",
-    "\\x",
-    "\\xzz",
-    "(",
-    "((((",
-    "·",
-    "\ud7ff",
-    "王\n明",
-]
+    "", " ", "王" * 200, "\x01\x02", "😀", "王😀明", "'; DROP TABLE identity; --", "%", "\\x", "\\xzz", "(", "((((", "·",
+    "\ud7ff", "王\n明",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("odd", ODD)

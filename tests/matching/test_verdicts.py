@@ -1,4 +1,4 @@
-"""What people decided is permanent, holds for the same identity wherever it is written, and is overruled only by a newer verdict."""
+"""What people decided is permanent, holds for an identity wherever it is written, and is overruled only by a newer verdict."""
 
 import pytest
 
@@ -54,9 +54,9 @@ def test_the_newer_verdict_holds_whatever_the_order_of_delivery(key: str) -> Non
 
 
 def test_another_place_or_phone_is_the_same_identity_another_name_is_not(key: str) -> None:
-    same = ("P1", "same", "2026-01-01")
-    assert decided(key, same, record={**DOUBTFUL, "place": "990101101202", "phone": "13800000000"}) == ("P1", "linked", "review_same")
-    assert decided(key, same, record={**DOUBTFUL, "id_number": f" {LI} "}) == ("P1", "linked", "review_same")
+    same, held = ("P1", "same", "2026-01-01"), ("P1", "linked", "review_same")
+    assert decided(key, same, record={**DOUBTFUL, "place": "990101101202", "phone": "13800000000"}) == held
+    assert decided(key, same, record={**DOUBTFUL, "id_number": f" {LI} "}) == held
     assert decided(key, same, record={**DOUBTFUL, "name": "钱大勇"})[1] == "review"
 
 
@@ -79,7 +79,8 @@ def test_an_exact_match_that_people_refused_is_not_linked_again() -> None:
 
 
 def test_conflicts_are_listed_with_the_verdict_that_overrules(key: str) -> None:
-    given = verdicts((key, "P1", "same", "2026-01-01"), (key, "P2", "same", "2026-02-01"), (key, "P3", "not_same", "2026-03-01"))
+    ruled = (("P1", "same", "2026-01-01"), ("P2", "same", "2026-02-01"), ("P3", "not_same", "2026-03-01"))
+    given = verdicts(*((key, *one_ruling) for one_ruling in ruled))
     with connect() as connection:
         assert run(connection, ROSTER, feed([DOUBTFUL]), given)[1].resident_id == "P2"
         found = connection.execute("SELECT resident_id, verdict, row_id, overruled_by FROM review_conflict").fetchall()

@@ -123,7 +123,7 @@ def _review() -> dict[str, pa.Table]:
     return {
         "review_queue": table(tables.REVIEW_QUEUE, asked, settled),
         "review_verdict_count": table(tables.REVIEW_VERDICT_COUNT, {"verdict": "same", "rows": 3, "identities": 2}),
-        "block": table(tables.BLOCK, {"key": "number", "persons": 10, "pairs": 9, "crowded": 0, "cap": 1}),
+        "block": table(tables.BLOCK, {"key": "number", "persons": 10, "pairs": 9, "crowded": 0, "largest": 1}),
         "roster_issue": table(tables.ROSTER_ISSUE, issue, issue | {"resident_id": "H2R1"}),
     }
 
