@@ -243,7 +243,7 @@ def test_an_option_that_does_not_exist(tmp_path: Path) -> None:
 
 
 def test_rows_that_do_not_add_up(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forgetful(db: duckdb.DuckDBPyConnection) -> None:
+    def forgetful(db: duckdb.DuckDBPyConnection, *_: object) -> None:
         link(db)
         db.execute("DELETE FROM link WHERE row_id = (SELECT min(row_id) FROM link)")
 

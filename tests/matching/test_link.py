@@ -38,7 +38,7 @@ def roster_of(rows: list[Row]) -> list[Row]:
     return [resident(f"P{n:02d}", row["name"], **cells) for n, (row, cells) in enumerate(zip(rows, kept, strict=True))]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(people=records(1), rows=records(0), luck=st.randoms(use_true_random=False))
 def test_order_and_threads_change_nothing_and_every_row_comes_out(people: list[Row], rows: list[Row], luck: Random) -> None:
     roster, identity = roster_of(people), feed(rows)
@@ -50,7 +50,7 @@ def test_order_and_threads_change_nothing_and_every_row_comes_out(people: list[R
     assert links(roster, identity.take(pa.array(order, pa.int64())), threads=2) == expected
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(people=records(1), rows=records(1))
 def test_a_link_is_never_without_a_resident_nor_a_stranger_with_one(people: list[Row], rows: list[Row]) -> None:
     for found in links(roster_of(people), feed(rows)).values():
