@@ -203,7 +203,8 @@ def _verify(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _close(connection: duckdb.DuckDBPyConnection) -> None:
     """Names and numbers do not outlive the stage."""
-    connection.execute("DROP VIEW IF EXISTS match_judged")
+    for view in ("match_judged", "match_best"):
+        connection.execute(f"DROP VIEW IF EXISTS {view}")
     names = connection.execute("SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'match_')")
     for (name,) in names.fetchall():
         connection.execute(f'DROP TABLE "{name}"')

@@ -42,12 +42,14 @@ def score(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> None
     levels, total = ", ".join(f"c.{field}" for field in FIELDS), " + ".join(f"{field}_weight" for field in FIELDS)
     prior, calibration = parameters.prior_bits(residents), parameters.calibration
     bits = f"{_double(calibration.slope)} * ({_double(prior)} + weight) + {_double(calibration.shift)}"
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE match_scored AS
+    weighed = f"""
         SELECT *, pow(2, least({bits}, 200)) AS odds
         FROM (SELECT *, {total} AS weight
-              FROM (SELECT person_id, rid, resident_id, r_kind, is_gone, is_pointed, is_family, {levels}, {weights}
-                    FROM match_compared c {_COUNTS}))
+              FROM (SELECT person_id, rid, resident_id, r_kind, is_gone, is_pointed, is_family, {levels}, {weights} FROM"""
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE match_scored AS
+        {weighed} (FROM match_compared WHERE is_pointed) c {_NO_COUNTS}))
+        UNION ALL {weighed} (FROM match_compared WHERE NOT is_pointed) c {_COUNTS}))
     """)
     _best(connection)
 
@@ -69,9 +71,10 @@ def _frequencies(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 _COUNTS: Final = " ".join(
-    f"LEFT JOIN match_count_{field} n_{field} ON n_{field}.value = CASE WHEN NOT c.is_pointed THEN c.{value} END"
-    for field, value in COUNTED.items()
+    f"LEFT JOIN match_count_{field} n_{field} ON n_{field}.value = c.{value}" for field, value in COUNTED.items()
 )
+_NO_COUNTS: Final = " ".join(f"CROSS JOIN (SELECT NULL::BIGINT AS residents) n_{field}" for field in COUNTED)
+"""Where the number points at the resident no frequency matters, so none is looked up."""
 
 
 def _weight(field: str, parameters: Parameters, residents: int) -> str:
@@ -142,14 +145,17 @@ def _best(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT person_id, sum(odds ORDER BY odds) AS total, count(*) AS candidates
         FROM match_scored SEMI JOIN match_many USING (person_id) GROUP BY person_id
     """)
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE match_first AS
+        SELECT s.*, total, candidates, lead(resident_id) OVER likeliest AS runner_up, lead(odds) OVER likeliest AS next_odds
+        FROM match_scored s JOIN match_rivalled USING (person_id)
+        WINDOW likeliest AS (PARTITION BY person_id ORDER BY weight DESC, resident_id)
+        QUALIFY row_number() OVER likeliest = 1
+    """)
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE match_best AS
+        CREATE OR REPLACE TEMP VIEW match_best AS
         WITH likeliest AS (
-            SELECT s.*, total, candidates, lead(resident_id) OVER likeliest AS runner_up, lead(odds) OVER likeliest AS next_odds
-            FROM match_scored s JOIN match_rivalled USING (person_id)
-            WINDOW likeliest AS (PARTITION BY person_id ORDER BY weight DESC, resident_id)
-            QUALIFY row_number() OVER likeliest = 1
-            UNION ALL BY NAME
+            FROM match_first UNION ALL BY NAME
             SELECT *, odds AS total, 1 AS candidates, 0 AS next_odds FROM match_scored ANTI JOIN match_many USING (person_id)
         )
         SELECT *, least(odds / whole, {_double(SURE)}) AS probability, next_odds / whole AS next_probability,
