@@ -64,6 +64,12 @@ def sql_text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    """The one whole number a query gives; 0 if it gives no row."""
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
 def conform(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema) -> None:
     """Fail unless `table` has exactly the columns and types of `schema`, in its order: the contract between stages."""
     found = connection.sql(f'SELECT * FROM "{table}" LIMIT 0').to_arrow_table().schema

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 import pyarrow as pa
 
-from engine import conform, sql_text
+from engine import conform, number, sql_text
 from settings import Home
 from tables import IDENTITY, RESIDENT, REVIEW_VERDICT, REVIEW_VERDICT_COUNT, ROSTER_IDENTITY
 
@@ -117,5 +117,4 @@ def sql_list(values: Iterable[str]) -> str:
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     """Rows of a table, or of a table and its condition."""
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
+    return number(connection, f"SELECT count(*) FROM {table}")

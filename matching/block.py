@@ -10,6 +10,8 @@ from typing import Final
 
 import duckdb
 
+from matching.names import exact_sql
+
 MOST_RESIDENTS: Final = 24
 """The cap: more residents under one key say that the key tells nobody apart."""
 MOST_OF_HOUSEHOLD: Final = 12
@@ -32,7 +34,7 @@ class Key:
 
 _BORN: Final = ("born", "CASE WHEN born_in_number IS DISTINCT FROM born THEN born_in_number END")
 _VILLAGE: Final = "CASE WHEN length(place) = 12 THEN place END"
-_WHOLE_NAME: Final = "CASE WHEN NOT contains(name, '?') AND NOT contains(name, '*') THEN name END"
+_WHOLE_NAME: Final = f"CASE WHEN {exact_sql('name')} THEN name END"
 _LAST4: Final = "CASE WHEN length(digits) >= 16 THEN right(digits, 4) END"
 
 

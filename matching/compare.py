@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from matching.characters import Characters
-from matching.names import name_levels
+from matching.names import exact_sql, name_levels
 
 _POINTING: Final = "('equal', 'equal_invalid', 'permit')"
 BY_NUMBER: Final = ("equal", "equal_invalid", "permit", "wrong_digit", "swapped", "length", "stem", "kin")
@@ -20,7 +20,8 @@ _ONE_EDIT: Final = """
 """Digits are ASCII, so byte distances are right.  Two valid numbers never differ by one such slip: the check digit finds it."""
 
 _STEM: Final = """
-    (length(p_known) >= 14 AND starts_with(r_digits, p_known)) OR (length(r_known) >= 14 AND starts_with(p_digits, r_known))
+    (length(p_known_digits) >= 14 AND starts_with(r_digits, p_known_digits))
+    OR (length(r_known_digits) >= 14 AND starts_with(p_digits, r_known_digits))
     OR (p_kind = 'old15_unsure' AND left(r_digits, 6) || substr(r_digits, 9, 9) = p_text)
     OR (r_kind = 'old15_unsure' AND left(p_digits, 6) || substr(p_digits, 9, 9) = r_text)"""
 
@@ -56,8 +57,8 @@ _PLACE: Final = """
 _PHONE: Final = """
     CASE WHEN p_phone IS NULL OR r_phone IS NULL THEN 'missing' WHEN p_phone = r_phone THEN 'equal' ELSE 'different' END"""
 
-_NAME: Final = """
-    CASE WHEN s.p_name = s.r_name AND NOT contains(s.p_name, '?') AND NOT contains(s.p_name, '*') THEN 'equal'
+_NAME: Final = f"""
+    CASE WHEN s.p_name = s.r_name AND {exact_sql("s.p_name")} THEN 'equal'
          WHEN head = s.r_name THEN 'kin'
          WHEN k.is_head THEN 'relation'
          WHEN s.p_name IS NULL OR s.r_name IS NULL THEN 'missing'
@@ -108,7 +109,7 @@ def _side_by_side(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_pair AS
         SELECT * EXCLUDE (p_kind, p_text, p_number, p_digits, p_known_digits, r_text, r_number, r_digits, r_known_digits),
-               {_NUMBER.replace("p_known", "p_known_digits").replace("r_known", "r_known_digits")} AS number
+               {_NUMBER} AS number
         FROM (SELECT c.person_id, c.rid, r.resident_id, r.is_gone, {mine}, {theirs},
                      p.is_valid AS p_valid, r.is_valid AS r_valid, p.head, p.born, p.born_in_number,
                      p.sex AS p_sex, p.sex_in_number AS p_other_sex, r.sex AS r_sex, r.sex_in_number AS r_other_sex,
@@ -131,10 +132,10 @@ _SEEN: Final = f"""
 
 def _name_levels(connection: duckdb.DuckDBPyConnection, characters: Characters) -> None:
     """`match_name_level`: differing pairs of names, each compared once."""
-    pairs = connection.sql("""
+    pairs = connection.sql(f"""
         SELECT DISTINCT p_name, r_name, p_sound, r_sound FROM match_pair
         WHERE p_name IS NOT NULL AND r_name IS NOT NULL
-          AND (p_name <> r_name OR contains(p_name, '?') OR contains(p_name, '*'))
+          AND NOT (p_name = r_name AND {exact_sql("p_name")})
     """).to_arrow_table()
     connection.execute("CREATE OR REPLACE TEMP TABLE match_name_level (p_name VARCHAR, r_name VARCHAR, level VARCHAR)")
     for batch in pairs.to_batches(max_chunksize=500_000):

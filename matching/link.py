@@ -14,6 +14,7 @@ from matching.characters import Characters, read_characters
 from matching.compare import compare
 from matching.decide import agreement_sql, decide
 from matching.missed import estimate_missed
+from matching.names import exact_sql
 from matching.normalise import gather_written, install, normalise_persons, normalise_roster
 from matching.parameters import Parameters, read_parameters
 from matching.places import Change, read_changes
@@ -110,12 +111,12 @@ def _sure(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE match_shared AS
         SELECT number FROM match_roster WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1
     """)
-    connection.execute("""
+    connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_sure AS
         SELECT person_id, rid
         FROM match_person p JOIN match_roster r USING (number, name)
         ANTI JOIN match_shared USING (number) ANTI JOIN match_ruled USING (identity_key)
-        WHERE p.is_valid AND NOT contains(name, '?') AND NOT contains(name, '*')
+        WHERE p.is_valid AND {exact_sql("name")}
     """)
     connection.execute("CREATE OR REPLACE TEMP TABLE match_seeker AS FROM match_person ANTI JOIN match_sure USING (person_id)")
 
@@ -203,8 +204,9 @@ def _verify(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _close(connection: duckdb.DuckDBPyConnection) -> None:
     """Names and numbers do not outlive the stage."""
-    for view in ("match_judged", "match_best"):
-        connection.execute(f"DROP VIEW IF EXISTS {view}")
-    names = connection.execute("SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'match_')")
-    for (name,) in names.fetchall():
-        connection.execute(f'DROP TABLE "{name}"')
+    made = connection.execute("""
+        SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND starts_with(view_name, 'match_')
+        UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'match_')
+    """)
+    for kind, name in made.fetchall():
+        connection.execute(f'DROP {kind} "{name}"')

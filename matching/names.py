@@ -149,6 +149,11 @@ def is_exact(form: str) -> bool:
     return ONE not in form and ONE_OR_TWO not in form
 
 
+def exact_sql(column: str) -> str:
+    """SQL for `is_exact` of the compared form in `column`."""
+    return f"NOT contains({column}, '{ONE}') AND NOT contains({column}, '{ONE_OR_TWO}')"
+
+
 def sounds(forms: Sequence[str], characters: Characters) -> list[str]:
     """The reading of each compared form: toneless pinyin without gaps, upper case, ü as V; letters and signs as they are.
 

@@ -33,8 +33,6 @@ class Level(Part):
     u: Probability | Literal["frequency"] | PerRoster
     u_kin: Probability | None = None
     """Where the number already points at the resident; `u` serves if it is not given."""
-    points: bool = False
-    """Of the number: the rival to reckon with is a relative, not a stranger."""
 
 
 class Prior(Part):

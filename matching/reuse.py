@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -46,8 +47,9 @@ class Memory:
 
 
 def basis(parameters: Parameters, others: Iterable[object]) -> str:
-    """A hash of everything but data that a link depends on: parameters, `others`, the code and tables of this room, DuckDB."""
-    digest = hashlib.sha256(f"{parameters.hash} {duckdb.__version__}".encode())
+    """A hash of all but data that a link depends on: parameters, `others`, code and tables of this room, packages."""
+    packages = [version(name) for name in ("duckdb", "pypinyin", "rapidfuzz")]
+    digest = hashlib.sha256(f"{parameters.hash} {packages}".encode())
     for thing in others:
         digest.update(repr(thing).encode())
     for file in sorted(Path(__file__).parent.glob("*.*")):

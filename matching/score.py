@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-from engine import sql_text
+from engine import number, sql_text
 from matching.parameters import FIELDS, Level, Parameters, PerRoster
 
 COUNTED: Final[Mapping[str, str]] = {
@@ -56,7 +56,7 @@ def score(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> None
 
 def reckoned_residents(connection: duckdb.DuckDBPyConnection, roster: str = "match_roster") -> int:
     """The size of the roster in steps of a quarter bit."""
-    residents = _number(connection, f"SELECT count(*) FROM {roster}")
+    residents = number(connection, f"SELECT count(*) FROM {roster}")
     return round(2 ** (round(4 * math.log2(max(residents, 1))) / 4))
 
 
@@ -162,8 +162,3 @@ def _best(connection: duckdb.DuckDBPyConnection) -> None:
                1 - 1 / whole AS somebody
         FROM (SELECT *, 1 + missed + total AS whole FROM likeliest JOIN match_missed USING (person_id))
     """)
-
-
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0

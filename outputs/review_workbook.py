@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -11,14 +10,22 @@ from xlsxwriter.worksheet import Worksheet
 
 from outputs.layout import Column, Layout, Row
 from outputs.review_form import ReviewForm
-from outputs.sheets import Guide, Heading, cell_format, lay_out_page, row_height, set_properties, write_cell, write_guide
+from outputs.sheets import (
+    Guide,
+    Heading,
+    cell_format,
+    expect_date,
+    lay_out_page,
+    offer,
+    row_height,
+    set_properties,
+    write_cell,
+    write_guide,
+)
 
 TITLE: Final = "待人工比对名单"
 PAGE: Final = "人工比对"
 """The sheet that comes back; the contract names it."""
-
-_EARLIEST: Final = date(2020, 1, 1)
-_LATEST: Final = date(2099, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -72,12 +79,6 @@ def _write_rows(book: xlsxwriter.Workbook, page: Worksheet, sheet: ReviewSheet, 
 def _validate(page: Worksheet, at: int, column: Column, sheet: ReviewSheet) -> None:
     last = len(sheet.rows)
     if last and column.accepts == "conclusion":
-        page.data_validation(1, at, last, at, {
-            "validate": "list", "source": [one.title for one in sheet.form.conclusions],
-            "error_title": column.title, "error_message": "请从下拉框中选择，各结论的含义见“填写说明”。",
-        })  # fmt: skip
+        offer(page, at, last, column.title, [one.title for one in sheet.form.conclusions], "结论")
     elif last and column.accepts == "date":
-        page.data_validation(1, at, last, at, {
-            "validate": "date", "criteria": "between", "minimum": _EARLIEST, "maximum": _LATEST,
-            "error_title": column.title, "error_message": "请填写日期，例如 2026-11-03。",
-        })  # fmt: skip
+        expect_date(page, at, last, column.title)

@@ -19,6 +19,10 @@ _A3: Final = 8
 _HEADER_LIMIT: Final = 80
 """A printed header holds 255 characters in all, codes included; ours has three parts."""
 
+_EARLIEST: Final = date(2020, 1, 1)
+_LATEST: Final = date(2099, 12, 31)
+"""What a date to be filled in may be."""
+
 _GUIDE_WIDTHS: Final = (16, 90)
 _LINE: Final = 14.5
 """Height of a line of the font, in points."""
@@ -141,3 +145,19 @@ def row_height(cells: Sequence[Cell], widths: Sequence[float]) -> float:
 def _columns(text: str) -> int:
     """Widths of a digit that a text takes: Chinese characters take two."""
     return max(1, sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text))
+
+
+def offer(page: Worksheet, at: int, last: int, title: str, choices: Sequence[str], codes: str) -> None:
+    """A drop-down in column `at`, down to row `last`; `codes` says what its entries are called."""
+    page.data_validation(1, at, last, at, {
+        "validate": "list", "source": list(choices),
+        "error_title": title, "error_message": f"请从下拉框中选择，各{codes}的含义见“填写说明”。",
+    })  # fmt: skip
+
+
+def expect_date(page: Worksheet, at: int, last: int, title: str) -> None:
+    """Only dates in column `at`, down to row `last`."""
+    page.data_validation(1, at, last, at, {
+        "validate": "date", "criteria": "between", "minimum": _EARLIEST, "maximum": _LATEST,
+        "error_title": title, "error_message": "请填写日期，例如 2026-11-03。",
+    })  # fmt: skip

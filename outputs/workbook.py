@@ -14,11 +14,20 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from outputs.layout import Column, Layout, Row, VisitCodes
-from outputs.sheets import Guide, Heading, cell_format, lay_out_page, row_height, set_properties, write_cell, write_guide
+from outputs.sheets import (
+    Guide,
+    Heading,
+    cell_format,
+    expect_date,
+    lay_out_page,
+    offer,
+    row_height,
+    set_properties,
+    write_cell,
+    write_guide,
+)
 
 TITLE: Final = "防返贫预警核实名单"
-_EARLIEST_VISIT: Final = date(2020, 1, 1)
-_LATEST_VISIT: Final = date(2099, 12, 31)
 _TIER_COLOURS: Final = {"红": ("#9C0006", "#FFC7CE"), "橙": ("#7F3F00", "#FCD5B4"), "黄": ("#7F6000", "#FFF2CC")}
 
 
@@ -75,15 +84,9 @@ def _write_rows(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet) -> Non
 def _validate(page: Worksheet, at: int, column: Column, rows: int, codes: VisitCodes) -> None:
     choices = {"outcome": [one.label for one in codes.outcomes], "family": [one.title for one in codes.families]}
     if rows and column.accepts in choices:
-        page.data_validation(1, at, rows, at, {
-            "validate": "list", "source": choices[column.accepts],
-            "error_title": column.title, "error_message": "请从下拉框中选择，各代码的含义见“填写说明”。",
-        })  # fmt: skip
+        offer(page, at, rows, column.title, choices[column.accepts], "代码")
     elif rows and column.accepts == "date":
-        page.data_validation(1, at, rows, at, {
-            "validate": "date", "criteria": "between", "minimum": _EARLIEST_VISIT, "maximum": _LATEST_VISIT,
-            "error_title": column.title, "error_message": "请填写日期，例如 2026-11-03。",
-        })  # fmt: skip
+        expect_date(page, at, rows, column.title)
 
 
 def _write_guide(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet) -> None:

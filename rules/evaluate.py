@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from engine import conform, sql_text
+from engine import conform, number, sql_text
 from rules.compile import body_sql
 from rules.expression import parse_shape
 from rules.model import Rule
@@ -47,12 +47,7 @@ def evaluate(
 
 def _population_size(connection: duckdb.DuckDBPyConnection, rule: Rule) -> int:
     belongs = to_sql(parse_shape(rule.population)) if rule.population else "TRUE"
-    return _number(connection, f"SELECT count(*) FROM {rule.unit} WHERE ({belongs}) IS NOT FALSE")
-
-
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0
+    return number(connection, f"SELECT count(*) FROM {rule.unit} WHERE ({belongs}) IS NOT FALSE")
 
 
 def _judge(

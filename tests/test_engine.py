@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from engine import conform, connect, copy_parquet, whole_file, whole_folder
+from engine import conform, connect, copy_parquet, number, whole_file, whole_folder
 from errors import Fault
 
 
@@ -81,3 +81,9 @@ def test_a_table_that_differs_from_its_schema_is_a_fault(tmp_path: Path) -> None
             db.execute(f"CREATE OR REPLACE TABLE bad AS SELECT {wrong}")
             with pytest.raises(Fault, match="table bad does not conform"):
                 conform(db, "bad", schema)
+
+
+def test_a_number_is_asked_for_and_no_row_is_nought(tmp_path: Path) -> None:
+    with connect(tmp_path, 1, "200MB") as connection:
+        assert number(connection, "SELECT count(*) FROM range(7)") == 7
+        assert number(connection, "SELECT 3 WHERE false") == 0
