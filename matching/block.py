@@ -35,7 +35,7 @@ class Key:
 _BORN: Final = ("born", "CASE WHEN born_in_number IS DISTINCT FROM born THEN born_in_number END")
 _VILLAGE: Final = "CASE WHEN length(place) = 12 THEN place END"
 _WHOLE_NAME: Final = f"CASE WHEN {exact_sql('name')} THEN name END"
-_LAST4: Final = "CASE WHEN length(digits) >= 16 THEN right(digits, 4) END"
+_LAST4: Final = "CASE WHEN length(digits) >= 16 THEN substr(digits, -4) END"
 
 
 def _same(*parts: str) -> tuple[str, str]:
@@ -87,8 +87,7 @@ def block(connection: duckdb.DuckDBPyConnection) -> None:
     for key in KEYS:
         _follow(connection, key)
     _owners(connection)
-    for name, members in _FAMILY:
-        _relatives(connection, name, members)
+    _relatives(connection)
     _crowded_heads(connection)
     connection.execute("CREATE OR REPLACE TEMP TABLE match_candidate AS SELECT DISTINCT person_id, rid FROM match_found")
 
@@ -122,14 +121,14 @@ def key_values(key: Key, persons: str = "match_seeker", residents: str = "match_
 
 
 def _sought(connection: duckdb.DuckDBPyConnection, mine: str, theirs: str) -> None:
-    """Both sides of a key and the blocks over the cap: `match_sought`, `match_offered`, `match_crowd`."""
+    """Both sides of a key, its blocks and those over the cap: `match_sought`, `match_offered`, `match_size`, `match_crowd`."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE match_sought AS {mine}")
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_offered AS SELECT DISTINCT * FROM ({theirs}) SEMI JOIN match_sought USING (k)
     """)
+    connection.execute("CREATE OR REPLACE TEMP TABLE match_size AS SELECT k, count(*) AS n FROM match_offered GROUP BY k")
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE match_crowd AS
-        SELECT k, count(*) AS residents FROM match_offered GROUP BY k HAVING count(*) > {MOST_RESIDENTS}
+        CREATE OR REPLACE TEMP TABLE match_crowd AS SELECT k, n AS residents FROM match_size WHERE n > {MOST_RESIDENTS}
     """)
 
 
@@ -139,7 +138,7 @@ def _pair(connection: duckdb.DuckDBPyConnection, key: Key) -> None:
     connection.execute(f"""
         INSERT INTO match_block
         SELECT person_id, '{key.name}', coalesce(sum(n), 0), coalesce(max(n), 0)
-        FROM match_seeking LEFT JOIN (SELECT k, count(*) AS n FROM match_offered GROUP BY k) USING (k) GROUP BY person_id
+        FROM match_seeking LEFT JOIN match_size USING (k) GROUP BY person_id
     """)
     usable = "WHERE NOT (p.is_valid AND r.is_valid)" if key.weak else ""
     connection.execute(f"""
@@ -218,32 +217,36 @@ _FAMILY: Final = (
 """Whose relatives to look at: the number is another member's, the phone the family's, the name 张三之女 names the father."""
 
 
-def _relatives(connection: duckdb.DuckDBPyConnection, name: str, households: str) -> None:
+def _relatives(connection: duckdb.DuckDBPyConnection) -> None:
     """All members of the households found, unless there are too many to be one family."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE match_family AS {households}")
+    found = " UNION ALL ".join(f"SELECT person_id, household_id, '{name}' AS key FROM ({some})" for name, some in _FAMILY)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE match_family AS {found}")
     connection.execute("""
-        CREATE OR REPLACE TEMP TABLE match_size AS
-        SELECT household_id, count(*) AS n FROM match_roster SEMI JOIN match_family USING (household_id) GROUP BY household_id
-    """)
-    connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_member AS
-        SELECT rid, household_id
-        FROM match_roster SEMI JOIN (FROM match_size WHERE n <= {MOST_OF_HOUSEHOLD}) USING (household_id)
+        SELECT rid, household_id FROM match_roster SEMI JOIN match_family USING (household_id)
+    """)
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE match_sized AS
+        SELECT person_id, key, household_id, n
+        FROM match_family LEFT JOIN (SELECT household_id, count(*) AS n FROM match_member GROUP BY household_id)
+        USING (household_id)
     """)
     connection.execute(f"""
         INSERT INTO match_crowded
-        SELECT person_id, '{name}', max(n) FROM match_family JOIN match_size USING (household_id)
-        WHERE n > {MOST_OF_HOUSEHOLD} GROUP BY person_id
+        SELECT person_id, key, max(n) FROM match_sized WHERE n > {MOST_OF_HOUSEHOLD} GROUP BY person_id, key
     """)
     connection.execute(f"""
         INSERT INTO match_block
-        SELECT person_id, '{name}', coalesce(sum(n), 0), coalesce(max(n), 0)
-        FROM match_family LEFT JOIN (FROM match_size WHERE n <= {MOST_OF_HOUSEHOLD}) USING (household_id) GROUP BY person_id
+        SELECT person_id, key, coalesce(sum(n) FILTER ({_SMALL}), 0), coalesce(max(n) FILTER ({_SMALL}), 0)
+        FROM match_sized GROUP BY person_id, key
     """)
     connection.execute(f"""
         INSERT INTO match_found
-        SELECT person_id, rid, '{name}' FROM match_family JOIN match_member USING (household_id)
+        SELECT person_id, rid, key FROM match_sized JOIN match_member USING (household_id) WHERE {_SMALL}
     """)
+
+
+_SMALL: Final = f"n <= {MOST_OF_HOUSEHOLD}"
 
 
 def _crowded_heads(connection: duckdb.DuckDBPyConnection) -> None:

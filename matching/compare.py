@@ -6,12 +6,20 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from engine import sql_text
 from matching.characters import Characters
 from matching.names import exact_sql, name_levels
+from matching.parameters import LEVELS
 
 _POINTING: Final = "('equal', 'equal_invalid', 'permit')"
 BY_NUMBER: Final = ("equal", "equal_invalid", "permit", "wrong_digit", "swapped", "length", "stem", "kin")
 """Number levels where birth date and sex inside the number count no more: they say the same again, or are a relative's."""
+
+
+def _level(field: str, case: str) -> str:
+    """SQL: the level that `case` tells, as a type that has the field's levels and no other."""
+    return f"({case})::ENUM({', '.join(map(sql_text, LEVELS[field]))})"
+
 
 _ONE_EDIT: Final = """
     CASE WHEN damerau_levenshtein(p_digits, r_digits) = 1
@@ -25,51 +33,69 @@ _STEM: Final = """
     OR (p_kind = 'old15_unsure' AND left(r_digits, 6) || substr(r_digits, 9, 9) = p_text)
     OR (r_kind = 'old15_unsure' AND left(p_digits, 6) || substr(p_digits, 9, 9) = r_text)"""
 
-_NUMBER: Final = f"""
+_NUMBER: Final = _level(
+    "number",
+    f"""
     CASE WHEN p_number = r_number THEN CASE WHEN p_valid THEN 'equal' ELSE 'equal_invalid' END
          WHEN p_kind = 'permit' AND r_kind = 'permit' THEN CASE WHEN p_text = r_text THEN 'permit' ELSE 'different' END
          WHEN {_STEM} THEN 'stem'
          WHEN owner_household = household_id THEN 'kin'
          WHEN p_valid AND r_valid THEN 'different_valid'
          WHEN p_digits IS NULL OR r_digits IS NULL THEN 'missing'
-         ELSE coalesce({_ONE_EDIT}, 'different') END"""
+         ELSE coalesce({_ONE_EDIT}, 'different') END""",
+)
 
-_BIRTH: Final = """
+BIRTH: Final = _level(
+    "birth",
+    """
     CASE WHEN p_birth IS NULL OR r_birth IS NULL THEN 'missing'
          WHEN p_birth = r_birth OR p_birth = r_other_birth THEN 'equal'
          WHEN year(p_birth) = year(r_birth) AND month(p_birth) = day(r_birth) AND day(p_birth) = month(r_birth) THEN 'exchanged'
          WHEN hamming(strftime(p_birth, '%Y%m%d'), strftime(r_birth, '%Y%m%d')) = 1 THEN 'one_digit'
          WHEN abs(date_diff('day', p_birth, r_birth)) BETWEEN 17 AND 51 THEN 'lunar'
          WHEN year(p_birth) = year(r_birth) THEN 'year'
-         ELSE 'different' END"""
+         ELSE 'different' END""",
+)
 """`lunar`: a date of the farmers' calendar written as one of ours comes 17 to 51 days early."""
 
-_SEX: Final = """
-    CASE WHEN p_sex IS NULL OR r_sex IS NULL THEN 'missing' WHEN p_sex = r_sex THEN 'equal' ELSE 'different' END"""
+SEX: Final = _level(
+    "sex",
+    """
+    CASE WHEN p_sex IS NULL OR r_sex IS NULL THEN 'missing' WHEN p_sex = r_sex THEN 'equal' ELSE 'different' END""",
+)
 
-_PLACE: Final = """
+PLACE: Final = _level(
+    "place",
+    """
     CASE WHEN p_place IS NULL OR r_place IS NULL THEN 'missing'
          WHEN length(p_place) = 12 AND p_place = r_place THEN 'village'
          WHEN length(p_place) >= 9 AND left(p_place, 9) = left(r_place, 9) THEN 'township'
          WHEN left(p_place, 6) = left(r_place, 6) THEN 'county'
-         ELSE 'different' END"""
+         ELSE 'different' END""",
+)
 
-_PHONE: Final = """
-    CASE WHEN p_phone IS NULL OR r_phone IS NULL THEN 'missing' WHEN p_phone = r_phone THEN 'equal' ELSE 'different' END"""
+PHONE: Final = _level(
+    "phone",
+    """
+    CASE WHEN p_phone IS NULL OR r_phone IS NULL THEN 'missing' WHEN p_phone = r_phone THEN 'equal' ELSE 'different' END""",
+)
 
-_NAME: Final = f"""
+_NAME: Final = _level(
+    "name",
+    f"""
     CASE WHEN s.p_name = s.r_name AND {exact_sql("s.p_name")} THEN 'equal'
          WHEN head = s.r_name THEN 'kin'
          WHEN k.is_head THEN 'relation'
          WHEN s.p_name IS NULL OR s.r_name IS NULL THEN 'missing'
          WHEN k.is_name THEN 'kin'
-         ELSE coalesce(l.level, 'different') END"""
+         ELSE coalesce(l.level, 'different') END""",
+)
 
 _SIDE: Final = ("name", "sound", "kind", "text", "number", "digits", "known_digits", "place", "phone")
 
 
 def compare(connection: duckdb.DuckDBPyConnection, characters: Characters) -> None:
-    """Create `match_compared` from `match_candidate` and `match_sure`.
+    """Create `match_compared` from `match_candidate`.
 
     Columns: person_id, the resident's rid, resident_id, r_kind and is_gone, one level per field, whether the number points at
     the resident or its family, and the values whose frequency counts.
@@ -82,24 +108,12 @@ def compare(connection: duckdb.DuckDBPyConnection, characters: Characters) -> No
         SELECT person_id, rid, resident_id, r_kind, is_gone, number,
                number IN {_POINTING} AS is_pointed, number = 'kin' AS is_family,
                coalesce(p_birth = owner_birth, false) AS is_owner_birth,
-               {_NAME} AS name, {_BIRTH} AS birth, {_SEX} AS sex, {_PLACE} AS place, {_PHONE} AS phone,
+               {_NAME} AS name, {BIRTH} AS birth, {SEX} AS sex, {PLACE} AS place, {PHONE} AS phone,
                coalesce(s.p_name, head) AS p_name, p_sound, p_birth, p_place, p_phone
         FROM ({_SEEN}) s
         LEFT JOIN match_name_level l ON s.p_name = l.p_name AND s.r_name = l.r_name
         LEFT JOIN match_relative k USING (person_id, rid)
-        UNION ALL {_SURE}
     """)
-
-
-_SURE: Final = f"""
-    SELECT person_id, rid, resident_id, r_kind, is_gone, 'equal', true, false, false,
-           'equal', {_BIRTH}, {_SEX}, {_PLACE}, {_PHONE}, NULL, NULL, NULL, NULL, NULL
-    FROM (SELECT person_id, rid, resident_id, r.kind AS r_kind, is_gone,
-                 p.born AS p_birth, coalesce(r.born, r.born_in_number) AS r_birth, r.born_in_number AS r_other_birth,
-                 p.sex AS p_sex, coalesce(r.sex, r.sex_in_number) AS r_sex,
-                 p.place AS p_place, r.place AS r_place, p.phone AS p_phone, r.phone AS r_phone
-          FROM match_sure JOIN match_person p USING (person_id) JOIN match_roster r USING (rid))"""
-"""The pairs of `match_sure`: number and name are known to agree, and no frequency matters."""
 
 
 def _side_by_side(connection: duckdb.DuckDBPyConnection) -> None:
@@ -159,7 +173,7 @@ def _named_relatives(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE match_relative AS
         SELECT person_id, p.rid, r.name = p_name AS is_name, r.name = head AS is_head
         FROM (FROM match_pair WHERE p_name IS DISTINCT FROM r_name AND coalesce(p_name, head) IS NOT NULL) p
-        JOIN (SELECT household_id, name, min(rid) AS first, max(rid) AS last FROM match_roster
-              WHERE name IS NOT NULL AND household_id IS NOT NULL GROUP BY ALL) r
+        JOIN (SELECT household_id, name, min(rid) AS first, max(rid) AS last
+              FROM match_roster SEMI JOIN match_pair USING (household_id) WHERE name IS NOT NULL GROUP BY ALL) r
           ON r.household_id = p.household_id AND r.name = coalesce(p.p_name, p.head) AND (r.first <> p.rid OR r.last <> p.rid)
     """)

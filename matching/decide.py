@@ -9,6 +9,7 @@ from typing import Final
 import duckdb
 
 from engine import sql_text
+from matching.alike import JUDGED
 from matching.block import DISPENSABLE
 from matching.compare import BY_NUMBER
 from matching.methods import FIELD_SAYS, REPAIR_SAYS, REST_SAYS, RULED_SAYS, STATE_SAYS, TURNED_SAYS, wording
@@ -68,12 +69,19 @@ _STATE: Final = """
 
 
 def decide(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> None:
-    """Create `match_decided` from `match_best`: every person of `match_person` once.
+    """Create `match_decided` from `match_likeliest`: every person of `match_person` once.
 
     Columns: person_id, resident_id, decision, method, probability, runner_up, evidence.
     """
     connection.execute(f"CREATE OR REPLACE TEMP VIEW match_judged AS {_JUDGED}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE match_decided AS {_decided(parameters)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE match_finding AS {_decided(parameters)}")
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE match_decided AS
+        FROM match_finding ANTI JOIN match_sure USING (person_id)
+        UNION ALL BY NAME
+        SELECT a.person_id, if(f.resident_id IS NULL, NULL, a.resident_id) AS resident_id, f.* EXCLUDE (person_id, resident_id)
+        FROM match_sure a JOIN match_finding f ON f.person_id = a.first
+    """)
 
 
 _JUDGED: Final = f"""
@@ -82,14 +90,14 @@ _JUDGED: Final = f"""
            b.* EXCLUDE (person_id, somebody, candidates, missed), coalesce(b.candidates, 0) AS candidates,
            same.resident_id AS same_id, refused.identity_key IS NOT NULL AS is_refused,
            opened.identity_key IS NOT NULL AS is_open
-    FROM match_person p JOIN match_missed m USING (person_id)
+    FROM (FROM match_person SEMI JOIN ({JUDGED}) USING (person_id)) p JOIN match_missed m USING (person_id)
     LEFT JOIN (FROM match_same SEMI JOIN match_roster USING (resident_id)) same USING (identity_key)
     LEFT JOIN (SELECT DISTINCT identity_key FROM match_not_same) refused USING (identity_key)
     LEFT JOIN match_open opened USING (identity_key)
-    LEFT JOIN match_best b USING (person_id) LEFT JOIN match_owner o USING (person_id)
+    LEFT JOIN match_likeliest b USING (person_id) LEFT JOIN match_owner o USING (person_id)
     LEFT JOIN (SELECT person_id, max(residents) AS residents FROM match_crowded
                WHERE key NOT IN {DISPENSABLE} GROUP BY person_id) c USING (person_id)"""
-"""Every person with its likeliest resident, the runner-up and what people decided."""
+"""Who is judged, with the likeliest resident, the runner-up and what people decided."""
 
 
 def _decided(parameters: Parameters) -> str:

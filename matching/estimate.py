@@ -30,6 +30,7 @@ import duckdb
 import numpy as np
 
 from matching import training
+from matching.alike import add_first
 from matching.calibrate import calibrate
 from matching.characters import read_characters
 from matching.compare import compare
@@ -76,6 +77,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, parameters: Parameters, seed
     match(connection, characters, parameters)
     training.widen(connection)
     compare(connection, characters)
+    add_first(connection)
     score(connection, parameters)
     return Rivals(
         training.strangers(connection, characters, seed, most_strangers),

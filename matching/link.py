@@ -9,14 +9,14 @@ import duckdb
 from engine import conform
 from errors import Fault
 from matching import reuse
+from matching.alike import add_first, find_sure
 from matching.block import block
 from matching.characters import Characters, read_characters
 from matching.compare import compare
 from matching.decide import agreement_sql, decide
 from matching.missed import estimate_missed
-from matching.names import exact_sql
 from matching.normalise import gather_written, install, normalise_persons, normalise_roster
-from matching.parameters import Parameters, read_parameters
+from matching.parameters import FIELDS, Parameters, read_parameters
 from matching.places import Change, read_changes
 from matching.roster_check import check
 from matching.score import score
@@ -66,7 +66,7 @@ def link(
 
 def match(connection: duckdb.DuckDBPyConnection, characters: Characters, parameters: Parameters) -> None:
     """From `match_roster` and `match_person`, with what people decided, to `match_decided`."""
-    _sure(connection)
+    find_sure(connection)
     block(connection)
     connection.execute("""
         DELETE FROM match_candidate USING match_person p, match_roster r, match_not_same n
@@ -74,6 +74,7 @@ def match(connection: duckdb.DuckDBPyConnection, characters: Characters, paramet
           AND n.identity_key = p.identity_key AND n.resident_id = r.resident_id
     """)
     compare(connection, characters)
+    add_first(connection)
     estimate_missed(connection, parameters)
     score(connection, parameters)
     decide(connection, parameters)
@@ -102,25 +103,6 @@ def _recall(
     connection.execute("DELETE FROM match_person WHERE written_key IN (SELECT written_key FROM match_known)")
 
 
-def _sure(connection: duckdb.DuckDBPyConnection) -> None:
-    """`match_sure`: persons whose valid number one resident has under the same name, and on whom nobody ever ruled.
-
-    Nobody else can come near these; `match_seeker` has the others.
-    """
-    connection.execute("""
-        CREATE OR REPLACE TEMP TABLE match_shared AS
-        SELECT number FROM match_roster WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1
-    """)
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE match_sure AS
-        SELECT person_id, rid
-        FROM match_person p JOIN match_roster r USING (number, name)
-        ANTI JOIN match_shared USING (number) ANTI JOIN match_ruled USING (identity_key)
-        WHERE p.is_valid AND {exact_sql("name")}
-    """)
-    connection.execute("CREATE OR REPLACE TEMP TABLE match_seeker AS FROM match_person ANTI JOIN match_sure USING (person_id)")
-
-
 def _outcome(connection: duckdb.DuckDBPyConnection) -> None:
     """`match_outcome`: tonight's decisions and the known ones, by written_key, how they were sought and whom they may be."""
     _shown(connection)
@@ -136,7 +118,8 @@ def _outcome(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _shown(connection: duckdb.DuckDBPyConnection) -> None:
     """`match_shown`: of each person in review the likeliest candidates, as a list."""
-    fields = ", ".join(name for name in CANDIDATE.names if name not in ("identity_key", "position"))
+    kept = (name for name in CANDIDATE.names if name not in ("identity_key", "position"))
+    fields = ", ".join(f"{name} := {name}::VARCHAR" if name in FIELDS else name for name in kept)
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_shown AS
         SELECT person_id, list(struct_pack({fields}) ORDER BY weight DESC, resident_id)[:{MOST_SHOWN}] AS candidates

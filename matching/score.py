@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 
 from engine import number, sql_text
+from matching.alike import spread
 from matching.parameters import FIELDS, Level, Parameters, PerRoster
 
 COUNTED: Final[Mapping[str, str]] = {
@@ -35,7 +36,9 @@ SURE: Final = 0.999999
 
 
 def score(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> None:
-    """Create `match_scored` (`match_compared`, a weight per field and in all in bits, odds) and `match_best`."""
+    """Create `match_scored` (`match_compared`, a weight per field and in all in bits, odds) and `match_best`, for all persons;
+    `match_weighed` and `match_likeliest` are the same for those who are judged one by one (see `alike`).
+    """
     residents = reckoned_residents(connection)
     _frequencies(connection)
     weights = ", ".join(f"round({_weight(field, parameters, residents)}, 4) AS {field}_weight" for field in FIELDS)
@@ -47,7 +50,7 @@ def score(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> None
         FROM (SELECT *, {total} AS weight
               FROM (SELECT person_id, rid, resident_id, r_kind, is_gone, is_pointed, is_family, {levels}, {weights} FROM"""
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE match_scored AS
+        CREATE OR REPLACE TEMP TABLE match_weighed AS
         {weighed} (FROM match_compared WHERE is_pointed) c {_NO_COUNTS}))
         UNION ALL {weighed} (FROM match_compared WHERE NOT is_pointed) c {_COUNTS}))
     """)
@@ -138,27 +141,29 @@ def _best(connection: duckdb.DuckDBPyConnection) -> None:
     """Odds are added in the order of their size, so that the sum does not depend on how the work was shared out."""
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_many AS
-        SELECT person_id FROM match_scored GROUP BY ALL HAVING count(*) > 1
+        SELECT person_id FROM match_weighed GROUP BY ALL HAVING count(*) > 1
     """)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_rivalled AS
         SELECT person_id, sum(odds ORDER BY odds) AS total, count(*) AS candidates
-        FROM match_scored SEMI JOIN match_many USING (person_id) GROUP BY person_id
+        FROM match_weighed SEMI JOIN match_many USING (person_id) GROUP BY person_id
     """)
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE match_first AS
         SELECT s.*, total, candidates, lead(resident_id) OVER likeliest AS runner_up, lead(odds) OVER likeliest AS next_odds
-        FROM match_scored s JOIN match_rivalled USING (person_id)
+        FROM match_weighed s JOIN match_rivalled USING (person_id)
         WINDOW likeliest AS (PARTITION BY person_id ORDER BY weight DESC, resident_id)
         QUALIFY row_number() OVER likeliest = 1
     """)
     connection.execute(f"""
-        CREATE OR REPLACE TEMP VIEW match_best AS
+        CREATE OR REPLACE TEMP VIEW match_likeliest AS
         WITH likeliest AS (
             FROM match_first UNION ALL BY NAME
-            SELECT *, odds AS total, 1 AS candidates, 0 AS next_odds FROM match_scored ANTI JOIN match_many USING (person_id)
+            SELECT *, odds AS total, 1 AS candidates, 0 AS next_odds FROM match_weighed ANTI JOIN match_many USING (person_id)
         )
         SELECT *, least(odds / whole, {_double(SURE)}) AS probability, next_odds / whole AS next_probability,
                1 - 1 / whole AS somebody
         FROM (SELECT *, 1 + missed + total AS whole FROM likeliest JOIN match_missed USING (person_id))
     """)
+    for name, table in (("match_scored", "match_weighed"), ("match_best", "match_likeliest")):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {spread(table)}")

@@ -185,7 +185,7 @@ def _levels_apart(
 ) -> Counts:
     """Compare pairs on a connection of their own, where `match_candidate` and the rest are theirs, and count the levels."""
     tables = {"person": persons, "roster": residents, "candidate": pairs}
-    unused = {name: f"FROM match_{name} WHERE false" for name in ("owner", "sure")}
+    unused = {name: f"FROM match_{name} WHERE false" for name in ("owner",)}
     with connection.cursor() as aside:
         for name, query in (tables | unused).items():
             aside.register(f"match_{name}", connection.sql(query).to_arrow_table())

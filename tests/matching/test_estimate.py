@@ -81,7 +81,6 @@ def true_levels(the_world: World) -> dict[str, dict[str, float]]:
             SELECT person_id, rid FROM match_person JOIN truth USING (person_id) JOIN match_roster r ON r.resident_id = own
         """)
         connection.execute("CREATE TEMP TABLE match_owner AS SELECT NULL::BIGINT AS person_id, r.* FROM match_roster r LIMIT 0")
-        connection.execute("CREATE TEMP TABLE match_sure AS FROM match_candidate LIMIT 0")
         compare(connection, read_characters())
         return {field: shares(connection, field) for field in LEVELS}
 
