@@ -1,6 +1,7 @@
 """`make bench-match`: the matcher and Splink 5 side by side on an invented world, from the same normalised input.
 
-`python -m bench.match [--residents N --rows N --seed S --dirt F --scenario NAME] [--home DIR] [--no-splink] [--json]`.
+`python -m bench.match [--residents N --rows N --seed S --dirt F --scenario NAME] [--home DIR] [--memory 3GiB] [--no-splink]
+[--json]`.
 Each side runs in a process of its own, so that memory and imports are its own; DIR keeps world and results and is used
 again if it holds a world.
 """
@@ -18,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from bench.match_figures import Json, Outcome, as_json, by_group, quality
+from bench.match_ours import MEMORY
 from bench.match_outcome import Told, ours, splink
 from bench.match_print import print_figures
 from bench.match_world import write
@@ -31,7 +33,7 @@ def main() -> None:
         home = asked.home or Path(scratch)
         if not (home / "truth.parquet").exists():
             write(home, read_plan(asked))
-        figures = measure(home, has_splink=not asked.no_splink)
+        figures = measure(home, asked.memory, has_splink=not asked.no_splink)
     if asked.json:
         print(json.dumps(figures, ensure_ascii=False, indent=1))
     else:
@@ -42,15 +44,16 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_plan(parser)
     parser.add_argument("--home", type=Path, help="where the world is or shall be; a temporary folder otherwise")
+    parser.add_argument("--memory", default=MEMORY, help="what DuckDB may use for ours (default: %(default)s)")
     parser.add_argument("--no-splink", action="store_true", help="ours alone")
     parser.add_argument("--json", action="store_true", help="for programs")
     return parser.parse_args()
 
 
-def measure(home: Path, has_splink: bool) -> Json:
+def measure(home: Path, memory: str, has_splink: bool) -> Json:
     """All figures of the world in `home`."""
     plan = json.loads((home / "plan.json").read_text(encoding="utf-8"))
-    steps = {name: _run("bench.match_ours", name, str(home)) for name in ("normalise", "match", "link")}
+    steps = {name: _run("bench.match_ours", name, str(home), memory) for name in ("normalise", "match", "link")}
     told = {"ours": ours(home, float(steps["match"]["threshold"]))}
     if has_splink:
         steps["splink"] = _run("bench.match_splink", str(home))

@@ -1,4 +1,4 @@
-"""Our matcher on an invented world, one step per process: `python -m bench.match_ours {normalise,match,link} HOME`.
+"""Our matcher on an invented world, one step per process: `python -m bench.match_ours {normalise,match,link} HOME [MEMORY]`.
 
 `normalise` writes both sides in compared form, which is what `match` and Splink start from; `link` is the whole stage from
 raw rows.  Each prints its figures as JSON.
@@ -9,6 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from tables import IDENTITY, ROSTER_IDENTITY
 
 THREADS: Final = 2
 MEMORY: Final = "3GiB"
+"""What DuckDB may use unless another limit is given."""
 NORMALISED: Final = "normalised"
 OURS: Final = "ours"
 SPLINK: Final = "splink"
@@ -49,7 +51,8 @@ class Watch:
 def main() -> None:
     """Run one step in the world's folder."""
     steps = {"normalise": normalise_world, "match": match_world, "link": link_world}
-    report(steps[sys.argv[1]], Path(sys.argv[2]))
+    memory = sys.argv[3] if len(sys.argv) > 3 else MEMORY
+    report(partial(steps[sys.argv[1]], memory=memory), Path(sys.argv[2]))
 
 
 def report(step: Callable[[Path], Figures], home: Path) -> None:
@@ -59,9 +62,9 @@ def report(step: Callable[[Path], Figures], home: Path) -> None:
     print(json.dumps({**figures, "peak_mib": round(peak)}))
 
 
-def normalise_world(home: Path) -> Figures:
+def normalise_world(home: Path, memory: str) -> Figures:
     """Write normalised/{roster,person,row}.parquet."""
-    with connect(home / "work", THREADS, MEMORY) as connection:
+    with connect(home / "work", THREADS, memory) as connection:
         _load(connection, home)
         watch = Watch()
         characters, changes = read_characters(), read_changes(home / "area_changes.tsv")
@@ -79,9 +82,9 @@ def normalise_world(home: Path) -> Figures:
     return figures
 
 
-def match_world(home: Path) -> Figures:
+def match_world(home: Path, memory: str) -> Figures:
     """From normalised input to decisions; write ours/{decided,pair}.parquet."""
-    with connect(home / "work", THREADS, MEMORY) as connection:
+    with connect(home / "work", THREADS, memory) as connection:
         for name in ("roster", "person"):
             connection.execute(f"CREATE TEMP TABLE match_{name} AS FROM read_parquet('{home}/{NORMALISED}/{name}.parquet')")
         normalise.install(connection)
@@ -102,9 +105,9 @@ _PAIRS: Final = """
 """Every pair that was compared."""
 
 
-def link_world(home: Path) -> Figures:
+def link_world(home: Path, memory: str) -> Figures:
     """The whole stage from raw rows; write ours/link.parquet."""
-    with connect(home / "work", THREADS, MEMORY) as connection:
+    with connect(home / "work", THREADS, memory) as connection:
         _load(connection, home)
         watch = Watch()
         link(connection, changes=read_changes(home / "area_changes.tsv"))
