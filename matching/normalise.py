@@ -22,8 +22,10 @@ _FIELDS: Final = """
     f.form AS name, s.sound, kind, text, number,
     coalesce(number, CASE WHEN regexp_full_match(text, '[0-9X]{16,20}') THEN text END) AS digits,
     match_known_digits(kind, text) AS known_digits,
-    coalesce(match_number_valid(number) AND substr(number, 16) <> '000', false) AS is_valid,
-    match_date(birth_date) AS born, match_birth_in_number(kind, text) AS born_in_number,
+    match_birth_in_number(kind, text) AS born_in_number,
+    coalesce(match_check_ok(number) AND match_birth_in_number(kind, text) IS NOT NULL AND substr(number, 16) <> '000', false)
+        AS is_valid,
+    match_date(birth_date) AS born,
     match_sex(sex) AS sex, match_sex_in_number(kind, text) AS sex_in_number, match_phone(phone) AS phone"""
 """A number that ends in 000 may be what a spreadsheet left of another: one in eleven of those passes the check digit."""
 
@@ -45,8 +47,8 @@ def normalise_roster(connection: duckdb.DuckDBPyConnection, characters: Characte
     _names(connection, characters, "roster_identity")
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE match_roster AS
-        {_numbered("roster_identity")}
-        SELECT row_number() OVER () AS rid, resident_id, household_id, residency IS NOT NULL AS is_gone, {_FIELDS},
+        {_numbered("(SELECT row_number() OVER () AS rid, * FROM roster_identity)")}
+        SELECT rid, resident_id, household_id, residency IS NOT NULL AS is_gone, {_FIELDS},
                {places.current("place_code", changes)} AS place
         FROM numbered r LEFT JOIN match_name_form f ON f.spelling = r.name LEFT JOIN match_sound s ON s.form = f.form
     """)

@@ -64,7 +64,6 @@ _MACROS: Final = {
     ),
     "match_check_ok(n)": r"coalesce(regexp_full_match(n, '\d{17}[\dX]') AND match_check_digit(n) = substr(n, 18, 1), false)",
     "match_day(d)": rf"CASE WHEN regexp_full_match(d, '{YEAR}\d{{4}}') THEN try_strptime(d, '%Y%m%d')::DATE END",
-    "match_number_valid(n)": "match_check_ok(n) AND match_day(substr(n, 7, 8)) IS NOT NULL",
     "match_folded(raw)": f"""
         CASE WHEN regexp_matches(raw, '[{min(_FULL)}-{max(_FULL)}{_CROSSES}]')
              THEN translate(raw, '{_FULL}{_CROSSES}', '{_HALF}{"X" * len(_CROSSES)}') ELSE raw END""",

@@ -48,11 +48,11 @@ def test_what_is_no_number_does_not_pass(connection: duckdb.DuckDBPyConnection, 
     assert ask(connection, "match_check_ok(?)", text) is False
 
 
-def test_a_number_with_an_impossible_birth_date_is_not_valid(connection: duckdb.DuckDBPyConnection) -> None:
+def test_a_number_that_passes_the_check_may_still_hold_no_birth_date(connection: duckdb.DuckDBPyConnection) -> None:
     impossible = number("19901301", 1)
     assert ask(connection, "match_check_ok(?)", impossible) is True
-    assert ask(connection, "match_number_valid(?)", impossible) is False
-    assert ask(connection, "match_number_valid(?)", number("19901201", 1)) is True
+    assert ask(connection, "match_birth_in_number('plain', ?)", impossible) is None
+    assert ask(connection, "match_birth_in_number('plain', ?)", number("19901201", 1)) == date(1990, 12, 1)
 
 
 GOOD = number("19900307", 123)
