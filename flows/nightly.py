@@ -1,25 +1,19 @@
 """The night: from the files in the inbox to the lists on the table.
 
-`night` is the order of the stages, written once.  `fangpin night` runs it plainly; `nightly` is the same night as a Prefect
-flow of thin tasks.  What a stage does is in its room; which tables pass between stages is in `tables.py`.
+`night` is the order of the stages, written once.  `fangpin night` runs it plainly; `scheduled.nightly` is the same night as a
+Prefect flow of thin tasks.  What a stage does is in its room; which tables pass between stages is in `tables.py`.
 """
 
 from dataclasses import replace
-from datetime import date
 from functools import partial
-from pathlib import Path
-
-from prefect import flow
-from prefect.runtime import flow_run
 
 from engine import connect
 from flows import stages
 from flows.declared import read_catalogue
-from flows.prefect_steps import TaskSteps, publish_artifacts
 from flows.publishing import publish_night
-from flows.running import Step, alone, discreet, peak_rss_mb, prepare
+from flows.running import Step, alone, peak_rss_mb, prepare
 from flows.summary import Summary
-from settings import Settings, read_settings
+from settings import Settings
 
 
 def night(settings: Settings, step: Step) -> Summary:
@@ -37,18 +31,3 @@ def night(settings: Settings, step: Step) -> Summary:
         step("account", partial(stages.reckon, tonight, intake.batches, gated.held))
         summary = step("publish", partial(publish_night, tonight, intake, gated, step.figures))
     return replace(summary, stages=tuple(step.figures), peak_rss_mb=peak_rss_mb())
-
-
-def _run_name() -> str:
-    """A run is called after its night."""
-    asked = flow_run.parameters
-    return f"night-{read_settings(Path(asked['home']), asked.get('as_of')).as_of}"
-
-
-@flow(name="nightly", flow_run_name=_run_name, timeout_seconds=6 * 3600)
-def nightly(home: str = "data", as_of: date | None = None) -> dict[str, object]:
-    """The scheduled night; its result holds counts and paths, no person's value."""
-    with discreet():
-        summary = night(read_settings(Path(home), as_of), TaskSteps())
-        publish_artifacts(summary)
-        return summary.json()

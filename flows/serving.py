@@ -6,8 +6,8 @@ from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLi
 from prefect.schedules import Cron
 
 from errors import UserError
-from flows.nightly import nightly
 from flows.running import alone, prepare
+from flows.scheduled import nightly
 from settings import TIME_ZONE, Home
 
 

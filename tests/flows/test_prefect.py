@@ -16,11 +16,10 @@ from prefect.testing.utilities import prefect_test_harness
 from pytest_socket import enable_socket
 
 from errors import Fault, HomeError, InboxError, NightRunning, RosterError, UserError
-from flows import nightly as nightly_module
-from flows import serving
-from flows.nightly import nightly
+from flows import scheduled, serving
 from flows.prefect_steps import POLICIES, Policy, _may_recover
 from flows.running import STAGE_TITLES, alone, discreet, prepare
+from flows.scheduled import nightly
 from settings import Home
 from tests.conftest import County
 from tests.flows.persons import persons
@@ -99,7 +98,7 @@ def test_an_unexpected_error_loses_its_text_but_not_its_place() -> None:
 
 def test_serving_is_nightly_in_beijing_time_and_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
-    monkeypatch.setattr(nightly_module.nightly, "serve", lambda **how: asked.update(how))
+    monkeypatch.setattr(scheduled.nightly, "serve", lambda **how: asked.update(how))
     serving.serve_nightly(tmp_path / "home", "0 2 * * *")
     assert asked["schedule"].timezone == "Asia/Shanghai"
     assert asked["schedule"].cron == "0 2 * * *"
@@ -124,7 +123,7 @@ def test_a_home_is_served_once(tmp_path: Path) -> None:
 def test_the_work_pool_deployment_agrees_with_serve() -> None:
     written = yaml.safe_load((Path(__file__).parents[2] / "prefect.yaml").read_text(encoding="utf-8"))
     (deployment,) = written["deployments"]
-    assert deployment["entrypoint"] == "flows/nightly.py:nightly"
+    assert deployment["entrypoint"] == "flows/scheduled.py:nightly"
     assert deployment["schedules"] == [{"cron": "0 2 * * *", "timezone": "Asia/Shanghai", "active": True}]
     assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
 
