@@ -111,7 +111,7 @@ STANDING: Final = _schema(
     source=pa.string(),
     batch_id=pa.string(),
     row_number=pa.int32(),
-    standing=pa.string(),  # current | quarantined | duplicate | superseded | held
+    standing=pa.string(),  # current | barred | quarantined | duplicate | superseded | held
 )
 """From the gate: where every row received stands.  Only `current` rows are linked and counted by rules."""
 

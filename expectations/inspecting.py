@@ -38,7 +38,8 @@ class Delivery:
 
     @property
     def has_rows(self) -> bool:
-        return any(arrival.rows for arrival in self.arrivals)
+        """Whether there is any row to be asked: of a barred feed none is read."""
+        return not self.contract.is_barred and any(arrival.rows for arrival in self.arrivals)
 
 
 @dataclass(frozen=True)

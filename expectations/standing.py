@@ -58,17 +58,22 @@ class Feed:
 
         No fact's name begins with an underscore.
         """
-        counting = {arrival.batch_id for arrival in self.counting}
         rows = ["(NULL, NULL, NULL)"]
         for position, batch_id in enumerate(arrival.batch_id for arrival in self.arrived):
-            whole = "held" if batch_id in self.held else "current" if batch_id in counting else "superseded"
-            rows.append(f"({sql_text(batch_id)}, {position}, '{whole}')")
+            rows.append(f"({sql_text(batch_id)}, {position}, '{self._whole(batch_id)}')")
         return f"(VALUES {', '.join(rows)}) AS batch(batch_id, _position, _whole)"
+
+    def _whole(self, batch_id: str) -> str:
+        if batch_id in self.held:
+            return "held"
+        if self.contract.is_barred:
+            return "barred"
+        return "current" if any(arrival.batch_id == batch_id for arrival in self.counting) else "superseded"
 
 
 def _feed(contract: Contract, arrived: Sequence[Arrival], held: Mapping[str, str]) -> Feed:
-    """A snapshot replaces the one before; an appended batch adds to it."""
-    accepted = [arrival for arrival in arrived if arrival.batch_id not in held]
+    """A snapshot replaces the one before; an appended batch adds to it.  Of a barred feed nothing counts."""
+    accepted = [arrival for arrival in arrived if arrival.batch_id not in held and not contract.is_barred]
     return Feed(contract, arrived, accepted[-1:] if contract.mode == "snapshot" else accepted, held.keys())
 
 
@@ -95,11 +100,11 @@ def _find_beaten(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) 
 
 
 def _stand(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) -> None:
-    """Precedence: held, quarantined, duplicate, superseded, current.  Joins keep no order, so it is made."""
+    """Precedence: held, barred, quarantined, duplicate, superseded, current.  Joins keep no order, so it is made."""
     connection.execute(f"""
         INSERT INTO standing
         SELECT row_id, {sql_text(feed.contract.id)}, batch_id, row_number, CASE
-            WHEN _whole = 'held' THEN 'held'
+            WHEN _whole IN ('held', 'barred') THEN _whole
             WHEN quarantined.row_id IS NOT NULL THEN 'quarantined'
             ELSE coalesce(beaten.standing, _whole) END
         FROM ({facts_sql(home, feed.contract, feed.arrived)}) JOIN {feed.batches} USING (batch_id)

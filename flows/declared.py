@@ -44,7 +44,7 @@ class Catalogue:
         return {
             source: {name: column.type for name, column in contract.facts.items()}
             for source, contract in self.contracts.items()
-            if contract.role == "extract"
+            if contract.role == "extract" and not contract.is_barred
         }
 
 

@@ -45,8 +45,9 @@ def night(summary: Summary) -> None:
         typer.echo(f"暂停：{message}")
     for source, day in summary.stale.items():
         typer.echo(f"陈旧：{summary.titles[source]}沿用 {day} 收到的数据")
-    for source in summary.missing:
-        typer.echo(f"缺少：从未收到可用的{summary.titles[source]}，依赖它的规则无法判断")
+    if summary.missing:
+        titles = "、".join(summary.titles[source] for source in summary.missing)
+        typer.echo(f"缺少：{len(summary.missing)} 种来源从未收到可用的数据，依赖它们的规则无法判断：{titles}")
     for problem in summary.problems:
         typer.echo(f"注意：{problem}")
     for title, path in (("名单", summary.lists_folder), ("报告", summary.report), ("本夜各表", summary.run)):

@@ -51,6 +51,8 @@ class LegalBasis(Part):
         Field(alias="class"),
     ]
     text: Text
+    scope: Literal["everybody", "authorised_households"] = "everybody"
+    """Whose rows may be read: everybody's, or only those of households that have signed for it."""
 
 
 class Cadence(Part):
@@ -125,6 +127,8 @@ class Fact(Part):
     """Lowest and highest value, both accepted; the highest date may be `received_on`."""
     formats: tuple[Text, ...] = ()
     """Date formats as of strptime, instead of the usual ones."""
+    named_in: Text | None = None
+    """The document (a key of the contract's `documents`) that names the column; where there is none it is our invention."""
     values: Mapping[Text, tuple[Text, ...]] | None = None
     """Canonical value -> synonyms; for `terms`, in the order in which several are stored."""
 
@@ -223,6 +227,16 @@ class Contract(Part):
     ignore: Mapping[Text, Text] = Field(default_factory=dict)
     """Header -> why we do not want it."""
     volume: Volume | None = None
+    documents: Mapping[Text, Text] = Field(default_factory=dict)
+    """Short name -> the document that names columns of such a feed, with its address and what it is worth."""
+
+    @model_validator(mode="after")
+    def _cites_its_documents(self) -> Self:
+        cited = {fact.named_in for fact in self.facts.values() if fact.named_in is not None}
+        if cited != self.documents.keys():
+            strange = "、".join(sorted(cited ^ self.documents.keys()))
+            raise wrong(f"documents 与各列的 named_in 不相应：{strange}")
+        return self
 
     @model_validator(mode="after")
     def _uses_free_names(self) -> Self:
@@ -261,7 +275,12 @@ class Contract(Part):
     @property
     def is_awaited(self) -> bool:
         """Whether the feed is missed when it does not come."""
-        return self.cadence.every != "event"
+        return self.cadence.every != "event" and not self.is_barred
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether no row may be read: only authorised households' may, and nothing says yet who these are (ADR 9)."""
+        return self.legal_basis.scope == "authorised_households"
 
     @property
     def succession(self) -> tuple[str, ...]:

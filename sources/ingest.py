@@ -1,5 +1,6 @@
 """The first stage of a night: whatever the departments dropped becomes typed batches, each exactly once."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -107,7 +108,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping
     refuse_shared_row_ids(known)
     received = [batch for batch in known.values() if batch.received_on <= as_of]
     current = [_up_to_date(connection, home, contracts[b.source], b) for b in received if b.source in contracts]
-    problems += [*_orphans(received, contracts), *_skipped_sheets(current)]
+    problems += [*_orphans(received, contracts), *_skipped_sheets(current), *_barred(current, contracts)]
     return Intake(as_table(current), len(known.keys() - before), again, tuple(repeated), tuple(problems))
 
 
@@ -130,6 +131,18 @@ def _skipped_sheets(batches: Iterable[Batch]) -> Iterator[Problem]:
     for batch in sorted(batches, key=lambda batch: batch.file):
         for sheet in batch.skipped_sheets:
             yield Problem(batch.file, f"工作表“{sheet}”没有约定的表头，没有读；如有数据请补上表头")
+
+
+def _barred(batches: Iterable[Batch], contracts: Mapping[str, Contract]) -> Iterator[Problem]:
+    rows = Counter[str]()
+    for batch in batches:
+        if contracts[batch.source].is_barred:
+            rows[batch.source] += batch.rows
+    for source, count in sorted(rows.items()):
+        title = contracts[source].title
+        yield Problem(
+            source, f"“{title}”只可查已签署授权的家庭：收到 {count} 行，仅计数，未读取、未比对；待入户核实并签署授权后再查"
+        )
 
 
 def _take_in(
@@ -218,7 +231,7 @@ def _write(
         _parquet(facts_path, contract.facts_schema, repeating) as facts,
         _parquet(identity_path, IDENTITY, ("sex", "place")) as identity,
     ):
-        for piece in _ahead(iter(pieces)):
+        for piece in _ahead(map(_unread, pieces) if contract.is_barred else iter(pieces)):
             first, tally = tally.rows + 1, tally.plus(piece)
             if tally.rows > MAX_ROWS:
                 raise Unreadable(f"超过 {MAX_ROWS} 行；请拆成几个文件报送")
@@ -226,6 +239,11 @@ def _write(
                 facts.write_table(to_facts(connection, contract, piece, first, base))
                 identity.write_table(to_identity(piece, first, base))
     return tally
+
+
+def _unread(piece: Piece | Skipped) -> Piece | Skipped:
+    """A piece whose rows are counted and nothing else: no cell of it is typed or kept."""
+    return piece if isinstance(piece, Skipped) else replace(piece, layout=replace(piece.layout, identity={}, facts={}))
 
 
 def _ahead(pieces: Iterator[Piece | Skipped]) -> Iterator[Piece | Skipped]:

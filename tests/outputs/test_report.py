@@ -95,7 +95,7 @@ def test_what_needs_attention_comes_worst_first(tmp_path: Path) -> None:
         ["隔离", "结算日期缺失 5 行", "医保结算", "2026-10-02"],
     ]
     assert "教育缴费：最近一次报送未通过检查，沿用 2026-09-01 收到的数据。" in html
-    assert "就业失业登记：从未收到可用的数据" in html
+    assert "1 种来源从未收到可用的数据，依赖它们的规则无法判断：就业失业登记。" in html
     assert "没有问题" not in html
 
 
