@@ -2,6 +2,7 @@
 # make test   install, then every check and test
 # make bench  figures: seconds, rows, memory, ratio to the floor
 # make bench-match  the matcher and Splink side by side on an invented world (WORLD="--residents 100000 ...")
+# make databases  add the drivers for feeds that are queries against a department's database
 # make lock   resolve the lock files anew (needs uv)
 PYTHON ?= python3
 VENV   := .venv
@@ -9,7 +10,7 @@ BIN    := $(VENV)/bin
 DEMO   ?= data
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench bench-match lock clean
+.PHONY: demo test bench bench-match databases lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/fangpin demo --home $(DEMO)
@@ -29,6 +30,8 @@ bench: $(VENV)/.runtime
 bench-match: $(VENV)/.bench
 	$(BIN)/python -m bench.match $(WORLD)
 
+databases: $(VENV)/.databases
+
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --no-deps --require-hashes -r requirements.lock
@@ -43,13 +46,19 @@ $(VENV)/.bench: requirements-bench.lock $(VENV)/.runtime
 	$(PIP) install --no-deps --require-hashes -r requirements-bench.lock
 	touch $@
 
+$(VENV)/.databases: requirements-databases.lock $(VENV)/.runtime
+	$(PIP) install --no-deps --require-hashes -r requirements-databases.lock
+	touch $@
+
 lock:
 	echo 'setuptools>=77' | uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url -q -o requirements.lock
-	echo 'setuptools>=77' | uv pip compile pyproject.toml - --extra dev -c requirements.lock --universal --python-version 3.11 \
+	echo 'setuptools>=77' | uv pip compile pyproject.toml - --extra dev --extra databases -c requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.lock
 	echo 'setuptools>=77' | uv pip compile pyproject.toml - --extra bench -c requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-bench.lock
+	echo 'setuptools>=77' | uv pip compile pyproject.toml - --extra databases -c requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-databases.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -55,6 +55,12 @@ class UnknownId(UserError):
     exit_code = 15
 
 
+class FetchFailed(UserError):
+    """A department's database was asked by hand and did not answer (exit 16); a night goes on without it."""
+
+    exit_code = 16
+
+
 class Fault(Exception):
     """A defect of ours: the night fails, nothing is published, the data are not blamed (exit 70)."""
 

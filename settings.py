@@ -63,6 +63,16 @@ class Home:
         return self.root / "inbox"
 
     @property
+    def connections_file(self) -> Path:
+        """Where the departments' databases are; may hold passwords."""
+        return self.root / "connections.yaml"
+
+    @property
+    def fetched(self) -> Path:
+        """When each database was asked, and which original in the archive is its answer."""
+        return self.root / "fetched"
+
+    @property
     def archive(self) -> Path:
         return self.root / "archive"
 
@@ -129,6 +139,8 @@ class Settings:
     home: Home
     office: Office
     as_of: date
+    is_today: bool = False
+    """Whether `as_of` is the day on which the night runs: only then are databases asked."""
 
 
 def read_settings(home: Path, as_of: date | None = None) -> Settings:
@@ -140,4 +152,5 @@ def read_settings(home: Path, as_of: date | None = None) -> Settings:
     if root.root.exists() and not root.root.is_dir():
         raise HomeError(file=home, expected="一个文件夹", found="一个文件", do="用 --home 指定数据文件夹")
     office = load_yaml(root.office_file, Office, HomeError) if root.office_file.exists() else Office()
-    return Settings(root, office, as_of or office.as_of or datetime.now(ZoneInfo(TIME_ZONE)).date())
+    today = office.as_of or datetime.now(ZoneInfo(TIME_ZONE)).date()
+    return Settings(root, office, as_of or today, as_of in (None, today))

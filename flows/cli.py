@@ -13,6 +13,7 @@ import typer
 
 from errors import CatalogueError, Fault, UserError
 from flows import show
+from flows.fetch_cli import fetch
 from flows.match_cli import match_app
 from flows.running import PlainSteps, discreet
 from settings import Home, read_settings
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 
 app.add_typer(match_app, name="match")
+app.command()(fetch)
 
 HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为“今天”；缺省为北京时间今天")]

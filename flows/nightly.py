@@ -22,7 +22,8 @@ def night(settings: Settings, step: Step) -> Summary:
     office = settings.office
     with alone(settings.home), connect(settings.home.work, office.threads, office.memory_limit) as db:
         tonight = stages.Night(settings, read_catalogue(settings.home), db)
-        intake = step("ingest", partial(stages.take_in, tonight))
+        fetched = step("fetch", partial(stages.ask, tonight))
+        intake = step("ingest", partial(stages.take_in, tonight, fetched.problems))
         gated = step("gate", partial(stages.inspect, tonight, intake.batches))
         step("settle", partial(stages.stand, tonight, intake.batches, gated.held))
         step("link", partial(stages.match, tonight))

@@ -32,6 +32,7 @@ class Policy:
 
 
 POLICIES: Final = {
+    "fetch": Policy(retries=0, timeout_minutes=300),  # each database has its own tries and its own time
     "ingest": Policy(retries=3, timeout_minutes=120),  # a share may be away for a moment; ingest is idempotent
     "gate": Policy(retries=0, timeout_minutes=60),
     "settle": Policy(retries=0, timeout_minutes=60),

@@ -19,6 +19,7 @@ from settings import Home
 T = TypeVar("T")
 
 STAGE_TITLES: Final = {
+    "fetch": "取数",
     "ingest": "接收",
     "gate": "检验",
     "settle": "归位",

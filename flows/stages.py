@@ -1,7 +1,7 @@
 """The stages of a night as verbs: each calls one room and says how many rows it handled."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 import pyarrow as pa
@@ -10,6 +10,7 @@ from expectations.gate import Gate, gate, require_roster
 from expectations.standing import settle
 from flows import joints
 from flows.declared import Catalogue
+from flows.fetching import Fetched, due, fetch_all
 from flows.running import Done
 from flows.supposing import supposed
 from matching.link import link
@@ -21,6 +22,7 @@ from outputs.review_queue import queue_review
 from rules.evaluate import evaluate
 from rules.suppress import suppress
 from settings import Settings
+from sources.inbox import Problem
 from sources.ingest import Intake, ingest
 
 
@@ -33,10 +35,16 @@ class Night:
     db: duckdb.DuckDBPyConnection
 
 
-def take_in(night: Night) -> Done[Intake]:
-    """Files become typed batches, identity and facts parted."""
+def ask(night: Night) -> Done[Fetched]:
+    """The departments' databases that are due answer into the archive; a night of another day asks nobody."""
+    fetched = fetch_all(night.settings, night.db, due(night.settings, night.catalogue.contracts))
+    return Done(fetched, fetched.rows)
+
+
+def take_in(night: Night, problems: Sequence[Problem]) -> Done[Intake]:
+    """Files and answers become typed batches, identity and facts parted; `problems` are those of the asking."""
     intake = ingest(night.db, night.settings.home, night.catalogue.contracts, night.settings.as_of)
-    return Done(intake, _rows(intake.batches))
+    return Done(replace(intake, problems=(*problems, *intake.problems)), _rows(intake.batches))
 
 
 def inspect(night: Night, batches: pa.Table) -> Done[Gate]:

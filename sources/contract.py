@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pydantic import Field, field_validator, model_validator
 
 from catalogue import Part, wrong
+from sources.query import Query
 from tables import FACT_PREFIX, FACT_TYPES, IDENTITY
 
 RECEIVED_ON: Final = "received_on"
@@ -221,7 +222,9 @@ class Contract(Part):
     key: Annotated[tuple[str, ...], Field(min_length=1)]
     """Fact columns that name the thing a row is about.  They must be `required`, so no contract is without a check."""
     correction: Literal["latest_wins", "first_wins"] = "latest_wins"
-    files: Files
+    files: Files = Field(default_factory=lambda: Files.model_construct(patterns=(), format="csv"))
+    """May be left out where there is a query: then no file is taken."""
+    query: Query | None = None
     identity: Identity = Identity()
     facts: Annotated[Mapping[Name, Fact], Field(min_length=1)]
     ignore: Mapping[Text, Text] = Field(default_factory=dict)
@@ -245,6 +248,14 @@ class Contract(Part):
             raise wrong(f"facts 中的列名已另有用途：{'、'.join(clash)}")
         if self.role == "roster" and not self.facts.keys() >= _ROSTER_ONLY:
             raise wrong("花名册（role: roster）须有 resident_id 与 household_id 两列")
+        return self
+
+    @model_validator(mode="after")
+    def _arrives_somehow(self) -> Self:
+        if not self.files.patterns and self.query is None:
+            raise wrong("缺少 files 或 query：数据从哪里来")
+        if self.query is not None and self.query.recent is not None and self.mode == "snapshot":
+            raise wrong("query.recent 只用于 mode: append；snapshot 每次须是全表")
         return self
 
     @model_validator(mode="after")
@@ -294,8 +305,12 @@ class Contract(Part):
 
     @property
     def hash(self) -> str:
-        """16 hex digits over everything the contract says; the order of columns and values counts."""
-        said = json.dumps(self.model_dump(mode="json", by_alias=True), ensure_ascii=False, separators=(",", ":"))
+        """16 hex digits over everything the contract says of the rows; the order of columns and values counts.
+
+        How they are asked for is no part of it: what was received is not read anew because a server has moved.
+        """
+        told = self.model_dump(mode="json", by_alias=True, exclude={"query"})
+        said = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

@@ -67,6 +67,8 @@ def _judge(path: Path, below: Path, contract: Contract, day: date | None) -> Del
         return Problem(below.as_posix(), f"此处应为文件，实为文件夹；{where}")
     if not path.is_file():
         return Problem(below.as_posix(), "不是普通文件；请换成文件本身")
+    if not contract.files.patterns:
+        return Problem(below.as_posix(), f"“{contract.title}”由数据库取数，契约没有写 files，不收文件；要收请补写，否则移走")
     if not any(fnmatchcase(path.name.lower(), pattern.lower()) for pattern in contract.files.patterns):
         return Problem(
             below.as_posix(), f"文件名不符合“{contract.title}”的约定（{'、'.join(contract.files.patterns)}）；请核对是否放错"

@@ -1,7 +1,7 @@
 """The first stage of a night: whatever the departments dropped becomes typed batches, each exactly once."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,8 +19,10 @@ from settings import Home
 from sources.contract import Contract
 from sources.convert import to_facts, to_identity
 from sources.delimited import read_csv
+from sources.fetched import deliveries as fetched
 from sources.header import Unreadable
 from sources.inbox import Delivery, Problem, survey
+from sources.parquet import read_parquet
 from sources.piece import Piece, Skipped
 from sources.store import (
     Batch,
@@ -91,6 +93,7 @@ def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping
     sweep(home)
     known = recorded(home)
     deliveries, problems = survey(home.inbox, contracts, as_of)
+    deliveries += fetched(home, contracts, as_of, known)
     _refuse_nothing(home, contracts, bool(known or deliveries or problems))
     problems += [] if home.inbox.is_dir() else [Problem("inbox", "收件夹不存在；本夜只用以前收到的数据")]
     before = set(known)
@@ -200,15 +203,20 @@ def _up_to_date(connection: duckdb.DuckDBPyConnection, home: Home, contract: Con
 def _read(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, batch: Batch) -> Batch:
     """Type the archived file into the store and record the batch; one that cannot be read is recorded without rows."""
     path = archived(home, batch.source, batch.sha256)
-    reader = read_xlsx if _is_workbook(contract, batch) else read_csv
     try:
-        tally = _write(connection, home, contract, batch, reader(path, contract))
+        tally = _write(connection, home, contract, batch, _reader(contract, batch)(path, contract))
         unreadable = None
     except Unreadable as problem:
         tally, unreadable = _write(connection, home, contract, batch, ()), str(problem)
     whole = batch.model_copy(update={**vars(tally), "unreadable": unreadable})
     record(home, whole)
     return whole
+
+
+def _reader(contract: Contract, batch: Batch) -> Callable[[Path, Contract], Iterator[Piece | Skipped]]:
+    if batch.file.lower().endswith(".parquet"):
+        return read_parquet
+    return read_xlsx if _is_workbook(contract, batch) else read_csv
 
 
 def _is_workbook(contract: Contract, batch: Batch) -> bool:

@@ -1,0 +1,80 @@
+"""`fangpin fetch`: ask the departments' databases now, as a night does by itself."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import connect
+from errors import FetchFailed, UnknownId
+from flows.declared import read_catalogue
+from flows.fetching import Fetched, asked_for, fetch_all
+from flows.running import alone, prepare
+from settings import Settings, read_settings
+from sources.contract import Contract
+
+HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
+JsonOption = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象，供程序读取")]
+
+
+def fetch(
+    source: Annotated[str | None, typer.Argument(help="来源编号；缺省为契约写有 query 的全部来源")] = None,
+    home: HomeOption = Path("data"),
+    is_whole: Annotated[bool, typer.Option("--whole", help="取全部的行，不只是近期的")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """现在就向各部门的数据库取数；夜间任务自己会取，此命令用于试连和补取。
+
+    数据库的地址与帐号写在数据文件夹的 connections.yaml；取到的数据由下一夜接收。
+    """
+    settings = read_settings(home)
+    wanted = _wanted(settings, source)
+    prepare(settings.home)
+    office = settings.office
+    with alone(settings.home), connect(settings.home.work, office.threads, office.memory_limit) as db:
+        fetched = fetch_all(settings, db, wanted, is_whole=is_whole)
+    typer.echo(json.dumps(_plain(fetched), ensure_ascii=False)) if as_json else _show(fetched, wanted)
+    if fetched.problems:
+        raise FetchFailed(
+            file=settings.home.connections_file,
+            place="、".join(problem.file for problem in fetched.problems),
+            expected="每个数据库都答复",
+            found="\n        ".join(problem.message for problem in fetched.problems),
+            do="按原因改正后重试；夜间任务不因此停下，沿用以前取到的数据",
+        )
+
+
+def _wanted(settings: Settings, source: str | None) -> list[Contract]:
+    asked = {contract.id: contract for contract, _ in asked_for(read_catalogue(settings.home).contracts)}
+    if source is not None and source not in asked:
+        raise UnknownId(
+            file="fangpin fetch",
+            expected=f"契约写有 query 的来源（{'、'.join(asked) or '现在没有'}）",
+            found="不是其中之一",
+            do="改正来源编号，或在它的契约里写 query",
+        )
+    return list(asked.values()) if source is None else [asked[source]]
+
+
+def _show(fetched: Fetched, wanted: list[Contract]) -> None:
+    titles = {contract.id: contract.title for contract in wanted}
+    for answer in fetched.answers:
+        receipt = answer.receipt
+        news = "有变化，下一夜接收" if answer.is_new else "与上次所取相同"
+        typer.echo(f"{titles[receipt.source]}：{receipt.rows:,} 行，{answer.seconds:.1f} 秒，{news}")
+    if not wanted:
+        typer.echo("没有契约写有 query，无数可取")
+
+
+def _plain(fetched: Fetched) -> dict[str, object]:
+    answers = {
+        answer.receipt.source: {
+            "rows": answer.receipt.rows,
+            "seconds": answer.seconds,
+            "is_new": answer.is_new,
+            "batch_id": answer.receipt.batch_id,
+        }
+        for answer in fetched.answers
+    }
+    return {"fetched": answers, "problems": {problem.file: problem.message for problem in fetched.problems}}
