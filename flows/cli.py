@@ -64,10 +64,13 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
 
 @app.command()
 def check(home: HomeOption = DEFAULT_HOME) -> None:
-    """检查 office.yaml 与全部契约、规则、参照值，并逐条运行规则的样例。"""
+    """检查 office.yaml、connections.yaml 与全部契约、规则、参照值，并逐条运行规则的样例。"""
     from flows.declared import failing_examples, read_catalogue
+    from flows.fetching import check_connections
 
-    catalogue = read_catalogue(read_settings(home).home)
+    root = read_settings(home).home
+    catalogue = read_catalogue(root)
+    check_connections(root, catalogue.contracts)
     failures = failing_examples(catalogue)
     show.checked(catalogue, failures)
     if failures:

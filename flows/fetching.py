@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from settings import TIME_ZONE, Settings
+from errors import HomeError
+from settings import TIME_ZONE, Home, Settings
 from sources.connections import Connection, read_connections
 from sources.contract import Contract
 from sources.database import fetch
@@ -72,6 +73,18 @@ def due(settings: Settings, contracts: Mapping[str, Contract]) -> list[Contract]
 def asked_for(contracts: Mapping[str, Contract]) -> list[tuple[Contract, Query]]:
     """The feeds that are asked for instead of sent."""
     return [(contract, contract.query) for contract in contracts.values() if contract.query is not None]
+
+
+def check_connections(home: Home, contracts: Mapping[str, Contract]) -> None:
+    """Raises HomeError if connections.yaml cannot be used, or lacks a database that a contract names.  Asks nobody."""
+    asked = {query.connection for _, query in asked_for(contracts)}
+    if missing := sorted(asked - read_connections(home).keys()):
+        raise HomeError(
+            file=home.connections_file,
+            expected="契约 query.connection 所指的每个连接",
+            found=f"没有 {'、'.join(missing)}",
+            do="写上这个连接（见 docs/adding.zh-CN.md），或改正契约",
+        )
 
 
 def _is_due(query: Query, last: date | None, as_of: date) -> bool:

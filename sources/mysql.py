@@ -46,7 +46,8 @@ _TRANSIENT: Final = frozenset({1040, 1053, 1203, 1205, 1213, 1927, 2003, 2006, 2
 
 def ask_mysql(server: Connection, question: Question) -> Iterator[pa.Table]:
     """The rows in tables of text columns, at least one (perhaps without rows).  Raises QueryFailed."""
-    with _told(), _session(server, question) as session, session.cursor() as cursor:
+    with _told(), _session(server, question) as session:
+        cursor = session.cursor()
         for setting in _settings(session.get_server_info(), question):
             cursor.execute(setting)
         cursor.execute(_statement(question))

@@ -1,5 +1,6 @@
 """A PostgreSQL server asked through ADBC: every column comes as the text PostgreSQL itself writes, a batch at a time."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -34,15 +35,23 @@ def ask_postgres(server: Connection, question: Question) -> Iterator[pa.Table]:
     """The rows in tables of text columns, at least one (perhaps without rows).  Raises QueryFailed."""
     from adbc_driver_postgresql import dbapi
 
-    with _told(), dbapi.connect(conninfo(server)) as connection, connection.cursor() as cursor:
+    with _told(question.seconds), dbapi.connect(conninfo(server)) as connection, connection.cursor() as cursor:
         for setting in _settings(question):
             cursor.execute(setting)
         cursor.execute(_as_text(_columns(cursor, question), question))
         with cursor.fetch_record_batch() as reader:
             yield reader.schema.empty_table()
             for batch in reader:
-                batch.validate(full=True)
-                yield pa.Table.from_batches([batch])
+                yield _whole_text(batch)
+
+
+def _whole_text(batch: pa.RecordBatch) -> pa.Table:
+    """A database of no declared encoding sends its bytes as they are."""
+    try:
+        batch.validate(full=True)
+    except pa.ArrowInvalid:
+        raise QueryFailed("送来的文字不是 UTF-8；请部门核对数据库的编码") from None
+    return pa.Table.from_batches([batch])
 
 
 def conninfo(server: Connection) -> str:
@@ -102,18 +111,20 @@ def _since(question: Question) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """The driver's errors as ours: their own text may quote a value or the account."""
+def _told(seconds: float) -> Iterator[None]:
+    """The driver's errors as ours: their own text may quote a value or the account.
+
+    Once rows flow the driver passes on no SQLSTATE, only a sentence in the server's language; the clock knows a time-out.
+    """
     from adbc_driver_manager.dbapi import Error
 
+    started = time.monotonic()
     try:
         yield
     except Error as problem:
         raise _failed(problem.sqlstate) from None
-    except pa.ArrowInvalid:
-        raise QueryFailed("送来的文字不是 UTF-8；请部门核对数据库的编码") from None
-    except OSError as problem:
-        is_timeout = "timeout" in str(problem)
+    except (OSError, pa.ArrowException):
+        is_timeout = time.monotonic() - started >= seconds
         raise QueryFailed("超时被中止" if is_timeout else "读到一半中断了", may_recover=not is_timeout) from None
 
 

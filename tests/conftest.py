@@ -13,10 +13,12 @@ from flows.summary import Summary
 from settings import Home, read_settings
 from sources.county import Plan, invent
 
+pytest_plugins = ["tests.servers"]
+
 
 @pytest.fixture(autouse=True)
 def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Nothing under test may open a socket; tests of the Prefect flow are marked `loopback` and may talk to this machine."""
+    """Nothing under test may open a socket; tests marked `loopback` may talk to servers that they start."""
     if request.node.get_closest_marker("loopback"):
         enable_socket()
     else:
