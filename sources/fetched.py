@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import pyarrow.parquet as pq
 from pydantic import Field, ValidationError
@@ -14,6 +14,9 @@ from errors import HomeError
 from settings import Home
 from sources.inbox import Delivery
 from sources.store import Digest, archive, archived, digest
+
+
+_FOLDER: Final = "fetched/"
 
 
 class Receipt(Part):
@@ -33,7 +36,7 @@ class Receipt(Part):
     @property
     def file(self) -> str:
         """What the batch is called in messages and evidence."""
-        return f"fetched/{self.source}/{self.received_on}/{self.at}.parquet"
+        return f"{_FOLDER}{self.source}/{self.received_on}/{self.at}.parquet"
 
 
 def keep(home: Home, source: str, received_on: date, now: datetime, answer: Path, rows: int) -> tuple[Receipt, bool]:
@@ -64,6 +67,11 @@ def _stamp(answer: Path, received_on: date, now: datetime) -> None:
         with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
             for group in range(file.num_row_groups):
                 writer.write_table(file.read_row_group(group).cast(schema))
+
+
+def is_fetched(file: str) -> bool:
+    """Whether a batch of this name came from a database: then it is Parquet, whatever files the contract speaks of."""
+    return file.startswith(_FOLDER)
 
 
 def receipts(home: Home) -> list[Receipt]:

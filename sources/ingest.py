@@ -20,6 +20,7 @@ from sources.contract import Contract
 from sources.convert import to_facts, to_identity
 from sources.delimited import read_csv
 from sources.fetched import deliveries as fetched
+from sources.fetched import is_fetched
 from sources.header import Unreadable
 from sources.inbox import Delivery, Problem, survey
 from sources.parquet import read_parquet
@@ -214,7 +215,7 @@ def _read(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract,
 
 
 def _reader(contract: Contract, batch: Batch) -> Callable[[Path, Contract], Iterator[Piece | Skipped]]:
-    if batch.file.lower().endswith(".parquet"):
+    if is_fetched(batch.file):
         return read_parquet
     return read_xlsx if _is_workbook(contract, batch) else read_csv
 
