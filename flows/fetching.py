@@ -1,5 +1,6 @@
 """Asking the departments' databases: which are due, how often one is tried, and what is told of those that do not answer."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ from sources.query import Query, QueryFailed, Question
 T = TypeVar("T")
 
 PAUSES: Final = (1.0, 3.0)
-"""Seconds before a database is asked again that may yet answer; the office's locks and our night wait so long at most."""
+"""Seconds before a database that may yet answer is asked again."""
+_SCRATCH: Final = "fetch."
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ def fetch_all(
     fetched, wanted = Fetched(), [(contract, contract.query) for contract in contracts if contract.query is not None]
     if not wanted:
         return fetched
+    _sweep(settings.home)
     asking = Asking(settings, db, read_connections(settings.home), last_fetched(settings.home), is_whole)
     for contract, query in wanted:
         try:
@@ -110,13 +113,19 @@ def fetch_all(
     return fetched
 
 
+def _sweep(home: Home) -> None:
+    """Remove what a killed round left: its rows are persons'."""
+    for folder in home.work.glob(f"{_SCRATCH}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _ask(asking: Asking, source: str, query: Query) -> Answer:
     started, home = time.perf_counter(), asking.settings.home
     server = asking.connections.get(query.connection)
     if server is None:
         raise QueryFailed(f"{home.connections_file.name} 里没有名为 {query.connection} 的连接")
     question = _question(query, asking, source)
-    with TemporaryDirectory(dir=home.work, prefix="fetch.") as folder:
+    with TemporaryDirectory(dir=home.work, prefix=_SCRATCH) as folder:
         answer = Path(folder) / f"{source}.parquet"
         rows = patiently(lambda: fetch(asking.db, server, question, query.order_by, answer))
         receipt, is_new = keep(home, source, asking.settings.as_of, datetime.now(ZoneInfo(TIME_ZONE)), answer, rows)

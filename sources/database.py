@@ -1,10 +1,14 @@
 """A department's database asked once: the whole answer as one Parquet file whose bytes depend on nothing but the rows."""
 
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from typing import Final, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -16,12 +20,17 @@ from sources.mysql import ask_mysql
 from sources.postgres import ask_postgres
 from sources.query import QueryFailed, Question
 
+T = TypeVar("T")
+
 ROWS: Final = 50_000
 """Rows of a row group, always as many: the bytes must not depend on how a server cuts its answer."""
 
 _ASK: Final = {"postgresql": ask_postgres, "mysql": ask_mysql}
 _DRIVERS: Final = {"postgresql": "adbc_driver_postgresql", "mysql": "pymysql"}
 _REACH_SECONDS: Final = 10.0
+_GRACE: Final = 60.0
+"""Seconds we wait beyond the time after which the server itself ought to stop."""
+_PARTING_SECONDS: Final = 5.0
 
 
 def fetch(
@@ -50,11 +59,56 @@ def _asked(server: Connection, question: Question) -> Iterator[pa.Table]:
         raise QueryFailed("没有安装数据库驱动；请在程序目录运行 make databases")
     _reach(*server.at)
     try:
-        yield from _ASK[server.dialect](server, question)
+        yield from in_time(_ASK[server.dialect](server, question), question.seconds + _GRACE)
     except QueryFailed:
         raise
     except Exception as problem:
         raise QueryFailed(f"驱动程序出错（{type(problem).__name__}）") from None
+
+
+def in_time(tables: Generator[T, None, None], seconds: float) -> Iterator[T]:
+    """The same tables, read ahead in a thread.  Raises QueryFailed when they take too long.
+
+    A server whose disk hangs keeps its line open and says nothing, and a driver then waits in C where nobody can wake it: it
+    is left there, and the night goes on.
+    """
+    coming: Queue[T | BaseException | None] = Queue(maxsize=1)
+    is_over = Event()
+    reader = Thread(target=_read_ahead, args=(tables, coming, is_over), daemon=True)
+    reader.start()
+    deadline = time.monotonic() + seconds
+    try:
+        while (item := coming.get(timeout=max(0.0, deadline - time.monotonic()))) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    except Empty:
+        raise QueryFailed("超时：服务器还连着，却没有动静") from None
+    finally:
+        is_over.set()
+        reader.join(_PARTING_SECONDS)
+
+
+def _read_ahead(tables: Generator[T, None, None], coming: "Queue[T | BaseException | None]", is_over: Event) -> None:
+    """Hand over one table after the other, then None or what went wrong, as long as anybody takes them."""
+    with closing(tables):
+        item: T | BaseException | None = None
+        while not is_over.is_set():
+            try:
+                item = next(tables, None)
+            except BaseException as problem:
+                item = problem
+            _hand_over(item, coming, is_over)
+            if item is None or isinstance(item, BaseException):
+                return
+
+
+def _hand_over(item: T, coming: "Queue[T]", is_over: Event) -> None:
+    is_taken = False
+    while not (is_taken or is_over.is_set()):
+        with suppress(Full):
+            coming.put(item, timeout=0.1)
+            is_taken = True
 
 
 def _reach(host: str, port: int) -> None:

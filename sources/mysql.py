@@ -1,6 +1,6 @@
 """A MySQL or MariaDB server asked through PyMySQL: rows as the text the server itself writes, streamed, never held whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,7 +44,7 @@ _TRANSIENT: Final = frozenset({1040, 1053, 1203, 1205, 1213, 1927, 2003, 2006, 2
 """Error numbers that may pass: too many connections, a restart, a lock, a broken line."""
 
 
-def ask_mysql(server: Connection, question: Question) -> Iterator[pa.Table]:
+def ask_mysql(server: Connection, question: Question) -> Generator[pa.Table, None, None]:
     """The rows in tables of text columns, at least one (perhaps without rows).  Raises QueryFailed."""
     with _told(), _session(server, question) as session:
         cursor = session.cursor()

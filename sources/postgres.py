@@ -1,7 +1,7 @@
 """A PostgreSQL server asked through ADBC: every column comes as the text PostgreSQL itself writes, a batch at a time."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +31,7 @@ _TRANSIENT: Final = ("08", "40", "53", "57P")
 """Classes of SQLSTATE that may pass: connection, deadlock, resources, a server that restarts."""
 
 
-def ask_postgres(server: Connection, question: Question) -> Iterator[pa.Table]:
+def ask_postgres(server: Connection, question: Question) -> Generator[pa.Table, None, None]:
     """The rows in tables of text columns, at least one (perhaps without rows).  Raises QueryFailed."""
     from adbc_driver_postgresql import dbapi
 

@@ -1,7 +1,8 @@
 """A whole answer as one file: bytes that depend on the rows alone, or nothing at all."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from time import sleep
 
 import duckdb
 import pyarrow.parquet as pq
@@ -9,7 +10,7 @@ import pytest
 
 from engine import connect
 from sources.connections import Connection
-from sources.database import ROWS, fetch
+from sources.database import ROWS, fetch, in_time
 from sources.query import QueryFailed, Question
 from tests.servers import Server
 
@@ -86,6 +87,33 @@ def test_a_server_that_is_away_may_come_back(
     with pytest.raises(QueryFailed, match=why) as told:
         answered(db, Connection.model_validate(said | change), "SELECT 1 AS a", tmp_path / "a.parquet")
     assert told.value.may_recover
+
+
+def numbers(pause: float, ended: list[str]) -> Generator[int, None, None]:
+    """Two numbers with a pause between them."""
+    try:
+        yield 1
+        sleep(pause)
+        yield 2
+    finally:
+        ended.append("closed")
+
+
+def test_a_server_that_says_nothing_is_not_waited_for() -> None:
+    coming = in_time(numbers(0.5, []), 0.1)
+    assert next(coming) == 1
+    with pytest.raises(QueryFailed, match="没有动静"):
+        next(coming)
+
+
+def test_reading_ahead_changes_nothing_and_ends_with_its_reader() -> None:
+    ended: list[str] = []
+    assert list(in_time(numbers(0, ended), 5)) == [1, 2]
+    coming = in_time(numbers(0, ended), 5)
+    assert isinstance(coming, Generator)
+    assert next(coming) == 1
+    coming.close()
+    assert ended == ["closed", "closed"]
 
 
 def test_a_missing_driver_is_told(
