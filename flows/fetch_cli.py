@@ -1,18 +1,18 @@
 """`fangpin fetch`: ask the departments' databases now, as a night does by itself."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine import connect
 from errors import FetchFailed, UnknownId
-from flows.declared import read_catalogue
-from flows.fetching import Fetched, asked_for, fetch_all
-from flows.running import alone, prepare
-from settings import Settings, read_settings
-from sources.contract import Contract
+from settings import Home, read_settings
+
+if TYPE_CHECKING:
+    from flows.fetching import Fetched
+    from sources.contract import Contract
 
 HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象，供程序读取")]
@@ -28,8 +28,12 @@ def fetch(
 
     数据库的地址与帐号写在数据文件夹的 connections.yaml；取到的数据由下一夜接收。
     """
+    from engine import connect
+    from flows.fetching import fetch_all
+    from flows.running import alone, prepare
+
     settings = read_settings(home)
-    wanted = _wanted(settings, source)
+    wanted = _wanted(settings.home, source)
     prepare(settings.home)
     office = settings.office
     with alone(settings.home), connect(settings.home.work, office.threads, office.memory_limit) as db:
@@ -45,8 +49,12 @@ def fetch(
         )
 
 
-def _wanted(settings: Settings, source: str | None) -> list[Contract]:
-    asked = {contract.id: contract for contract, _ in asked_for(read_catalogue(settings.home).contracts)}
+def _wanted(home: Home, source: str | None) -> "Sequence[Contract]":
+    """The feeds to ask for.  Raises UnknownId if the one named is none of them."""
+    from flows.declared import read_catalogue
+    from flows.fetching import asked_for
+
+    asked = {contract.id: contract for contract, _ in asked_for(read_catalogue(home).contracts)}
     if source is not None and source not in asked:
         raise UnknownId(
             file="fangpin fetch",
@@ -57,7 +65,7 @@ def _wanted(settings: Settings, source: str | None) -> list[Contract]:
     return list(asked.values()) if source is None else [asked[source]]
 
 
-def _show(fetched: Fetched, wanted: list[Contract]) -> None:
+def _show(fetched: "Fetched", wanted: "Sequence[Contract]") -> None:
     titles = {contract.id: contract.title for contract in wanted}
     for answer in fetched.answers:
         receipt = answer.receipt
@@ -67,7 +75,7 @@ def _show(fetched: Fetched, wanted: list[Contract]) -> None:
         typer.echo("没有契约写有 query，无数可取")
 
 
-def _plain(fetched: Fetched) -> dict[str, object]:
+def _plain(fetched: "Fetched") -> dict[str, object]:
     answers = {
         answer.receipt.source: {
             "rows": answer.receipt.rows,

@@ -35,6 +35,7 @@ class Server:
 
     connection: Connection
     run: Callable[[str], None] = field(repr=False)
+    certificate: Path | None = None
 
     def but(self, **changes: object) -> Connection:
         """The reader's connection with something else in it."""
@@ -43,7 +44,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """PostgreSQL with an empty database `hr`."""
+    """PostgreSQL with an empty database `hr`, and TLS for those who want it."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not programs:
         _absent("PostgreSQL（/usr/lib/postgresql/*/bin）")
@@ -54,13 +55,23 @@ def postgres() -> Iterator[Server]:
         who = "host all admin 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
         (data / "pg_hba.conf").write_text(who)
         options = [f"-p{port}", f"-k{folder}", "-clisten_addresses=127.0.0.1", "-cfsync=off", "-cmax_connections=20"]
+        options += ["-cssl=on", f"-cssl_cert_file={_certificate(folder, user)}", f"-cssl_key_file={folder / 'key.pem'}"]
         with _running([bin_folder / "postgres", "-D", data, *options], user, signal.SIGQUIT):
             _when_up(lambda: _postgres_admin(port, "postgres", "SELECT 1"))
             _postgres_admin(port, "postgres", "CREATE DATABASE hr")
             quoted = PASSWORD.replace("'", "''")
             _postgres_admin(port, "hr", f"CREATE ROLE {READER} LOGIN PASSWORD '{quoted}'")
             _postgres_admin(port, "hr", f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {READER}")
-            yield Server(_reader("postgresql", port), lambda sql: _postgres_admin(port, "hr", sql))
+            yield Server(_reader("postgresql", port), lambda sql: _postgres_admin(port, "hr", sql), folder / "cert.pem")
+
+
+def _certificate(folder: Path, user: str | None) -> Path:
+    """A certificate for 127.0.0.1 that vouches for itself, its key beside it."""
+    path, key = folder / "cert.pem", folder / "key.pem"
+    made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", path]
+    said = ["-days", "2", "-subj", "/CN=fangpin test", "-addext", "subjectAltName=IP:127.0.0.1"]
+    _call(["openssl", "req", "-x509", *made, *said], user)
+    return path
 
 
 def _postgres_admin(port: int, database: str, sql: str) -> None:
@@ -73,7 +84,7 @@ def _postgres_admin(port: int, database: str, sql: str) -> None:
 
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[Server]:
-    """MariaDB with an empty database `hr`."""
+    """MariaDB with an empty database `hr`, without TLS."""
     install, daemon = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin")
     if install is None or daemon is None:
         _absent("MariaDB（mariadb-server）")

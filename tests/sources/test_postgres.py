@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
@@ -114,8 +115,25 @@ def test_an_answer_that_breaks_off_is_no_answer(postgres: Server) -> None:
     assert told.value.may_recover
 
 
-@pytest.mark.parametrize("change", [{"password": "另一个口令"}, {"database": "nix"}, {"user": "nobody"}, {"tls": "require"}])
+@pytest.mark.parametrize("change", [{"password": "另一个口令"}, {"database": "nix"}, {"user": "nobody"}])
 def test_a_login_that_fails_is_told_and_not_tried_again(postgres: Server, change: dict[str, str]) -> None:
     with pytest.raises(QueryFailed, match="登录不成") as told:
         list(ask_postgres(postgres.but(**change), Question("SELECT 1 AS a", 10, 5)))
     assert not told.value.may_recover
+
+
+def over_tls(server: Server, **changes: object) -> list[str | None]:
+    """Whether the server sees the line as encrypted."""
+    select = "SELECT ssl AS tls FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    tables = ask_postgres(server.but(**changes), Question(select, 10, 5))
+    return list(pa.concat_tables(tables)["tls"].to_pylist())
+
+
+def test_tls_is_as_asked_for(postgres: Server, tmp_path: Path) -> None:
+    assert over_tls(postgres, tls="none") == ["false"]
+    assert over_tls(postgres, tls="require") == ["true"]
+    assert over_tls(postgres, tls="verify", ca=str(postgres.certificate)) == ["true"]
+    with pytest.raises(QueryFailed, match="TLS"):
+        over_tls(postgres, tls="verify", ca=str(postgres.certificate), host="localhost")  # the certificate names 127.0.0.1
+    with pytest.raises(QueryFailed, match="TLS"):
+        over_tls(postgres, tls="verify", ca=str(tmp_path / "nowhere.pem"))
