@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,12 +38,12 @@ class Answer:
     seconds: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fetched:
     """What a round of asking brought."""
 
-    answers: list[Answer] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    answers: tuple[Answer, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -100,17 +100,22 @@ def fetch_all(
 
     Raises HomeError if connections.yaml cannot be used.
     """
-    fetched, wanted = Fetched(), [(contract, contract.query) for contract in contracts if contract.query is not None]
+    wanted = [(contract, contract.query) for contract in contracts if contract.query is not None]
     if not wanted:
-        return fetched
+        return Fetched()
     _sweep(settings.home)
     asking = Asking(settings, db, read_connections(settings.home), last_fetched(settings.home), is_whole)
-    for contract, query in wanted:
-        try:
-            fetched.answers.append(_ask(asking, contract.id, query))
-        except QueryFailed as problem:
-            fetched.problems.append(Problem(contract.id, _told(contract, asking.last.get(contract.id), problem)))
-    return fetched
+    heard = [_answer_or_problem(asking, contract, query) for contract, query in wanted]
+    return Fetched(
+        tuple(one for one in heard if isinstance(one, Answer)), tuple(one for one in heard if isinstance(one, Problem))
+    )
+
+
+def _answer_or_problem(asking: Asking, contract: Contract, query: Query) -> Answer | Problem:
+    try:
+        return _ask(asking, contract.id, query)
+    except QueryFailed as problem:
+        return Problem(contract.id, _told(contract, asking.last.get(contract.id), problem))
 
 
 def _sweep(home: Home) -> None:

@@ -68,7 +68,17 @@ def postgres() -> Iterator[Server]:
 def _certificate(folder: Path, user: str | None) -> Path:
     """A certificate for 127.0.0.1 that vouches for itself, its key beside it."""
     path, key = folder / "cert.pem", folder / "key.pem"
-    made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", path]
+    made: list[str | Path] = [
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-keyout",
+        key,
+        "-out",
+        path,
+    ]
     said = ["-days", "2", "-subj", "/CN=fangpin test", "-addext", "subjectAltName=IP:127.0.0.1"]
     _call(["openssl", "req", "-x509", *made, *said], user)
     return path

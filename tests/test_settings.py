@@ -29,6 +29,7 @@ def test_the_day_asked_for_goes_before_the_offices_own(tmp_path: Path) -> None:
     home = office(tmp_path / "home", 'as_of: "2026-10-31"\ncapacity: {"990101": 30}\n')
     assert read_settings(home).as_of == date(2026, 10, 31)
     assert read_settings(home, date(2026, 9, 30)).as_of == date(2026, 9, 30)
+    assert [read_settings(home, day).is_today for day in (None, date(2026, 10, 31), date(2026, 9, 30))] == [True, True, False]
     assert read_settings(home).office.capacity == {"990101": 30}
 
 

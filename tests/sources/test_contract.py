@@ -129,3 +129,24 @@ def test_a_contract_cannot_be_changed() -> None:
     frozen: Contract = contract()
     with pytest.raises(ValidationError):
         frozen.title = "x"
+
+
+ASKED = {"connection": "hr", "select": "SELECT 1 AS 单号"}
+
+
+def test_a_feed_arrives_as_files_or_as_an_answer_or_both() -> None:
+    assert contract(files=None, query=ASKED).files.patterns == ()
+    assert contract(query=ASKED).query is not None
+    with pytest.raises(ValidationError, match="缺少 files 或 query"):
+        contract(files=None)
+
+
+def test_recent_rows_alone_are_no_snapshot() -> None:
+    recent = ASKED | {"recent": {"column": "日期", "months": 3}}
+    assert contract(query=recent).query is not None
+    with pytest.raises(ValidationError, match="recent 只用于 mode: append"):
+        contract(query=recent, mode="snapshot")
+
+
+def test_how_a_feed_is_asked_for_does_not_change_what_its_rows_mean() -> None:
+    assert contract(query=ASKED).hash == contract(query=ASKED | {"connection": "other"}).hash == contract().hash

@@ -88,3 +88,13 @@ def test_a_folder_that_cannot_be_read_is_a_problem(home: Home, monkeypatch: pyte
     deliveries, problems = _survey(home)
     assert deliveries == []
     assert "权限" in problems["aid"]
+
+
+def test_a_feed_that_is_asked_for_takes_no_file_unless_it_says_so(home: Home) -> None:
+    deliver(home, "aid/a.csv", "x")
+    query = {"connection": "hr", "select": "SELECT 1 AS 单号"}
+    deliveries, problems = survey(home.inbox, {"aid": contract(files=None, query=query)}, AS_OF)
+    assert (deliveries, [problem.file for problem in problems]) == ([], ["aid/a.csv"])
+    assert "不收文件" in problems[0].message
+    deliveries, problems = survey(home.inbox, {"aid": contract(query=query)}, AS_OF)
+    assert (len(deliveries), problems) == (1, [])
