@@ -256,6 +256,8 @@ class Contract(Part):
             raise wrong("缺少 files 或 query：数据从哪里来")
         if self.query is not None and self.query.recent is not None and self.mode == "snapshot":
             raise wrong("query.recent 只用于 mode: append；snapshot 每次须是全表")
+        if self.query is not None and self.is_barred:
+            raise wrong("scope: authorised_households 的来源不可有 query：未签署授权的家庭，其数据不可去取")
         return self
 
     @model_validator(mode="after")

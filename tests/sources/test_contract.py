@@ -150,3 +150,10 @@ def test_recent_rows_alone_are_no_snapshot() -> None:
 
 def test_how_a_feed_is_asked_for_does_not_change_what_its_rows_mean() -> None:
     assert contract(query=ASKED).hash == contract(query=ASKED | {"connection": "other"}).hash == contract().hash
+
+
+def test_what_may_not_be_read_is_not_fetched_either() -> None:
+    basis = seed()["legal_basis"] | {"scope": "authorised_households"}
+    assert contract(legal_basis=basis).is_barred
+    with pytest.raises(ValidationError, match="不可有 query"):
+        contract(legal_basis=basis, query=ASKED)
