@@ -6,6 +6,7 @@ import pytest
 
 from errors import CatalogueError
 from sources.contracts import BUILT_IN, load_contracts
+from sources.directory import PAGE_FILE, page
 
 
 def _layer(folder: Path, name: str, source: str, *changes: tuple[str, str]) -> Path:
@@ -55,11 +56,11 @@ def test_no_roster_is_refused(tmp_path: Path) -> None:
         load_contracts(tmp_path)
 
 
-DIBAO = 'type: code, values: {是: ["1"], 否: ["0"]}}'
+DIBAO = 'type: code, values: {是: ["1"], 否: ["0"]}, named_in: 登记表}'
 VISITED_ON = '{title: 核实日期, headers: [核实日期, 入户日期], type: date, required: true, range: ["2020-01-01", received_on]}'
 UNUSABLE: dict[str, tuple[str, tuple[tuple[str, str], ...], str]] = {
     "resident without a column": ("roster", (("income_per_head:", "income:"),), "缺少 income_per_head"),
-    "resident of another type": ("roster", ((DIBAO, "type: boolean}"),), "is_on_dibao 的 type 为 boolean"),
+    "resident of another type": ("roster", ((DIBAO, "type: boolean, named_in: 登记表}"),), "is_on_dibao 的 type 为 boolean"),
     "money of another type": (
         "roster",
         (("type: money, unit: 元", "type: decimal, unit: 元"),),
@@ -89,7 +90,7 @@ def test_a_contract_that_later_stages_cannot_read_is_refused(tmp_path: Path, cas
 
 def test_the_refusal_names_the_types_that_fit(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="is_on_dibao（type 为 text 或 code 或 terms）"):
-        load_contracts(_layer(tmp_path, "roster", "roster", (DIBAO, "type: boolean}")))
+        load_contracts(_layer(tmp_path, "roster", "roster", (DIBAO, "type: boolean, named_in: 登记表}")))
 
 
 def test_a_wrong_file_is_named_with_the_place(tmp_path: Path) -> None:
@@ -98,3 +99,7 @@ def test_a_wrong_file_is_named_with_the_place(tmp_path: Path) -> None:
         load_contracts(tmp_path)
     assert problem.value.file.endswith("medical.yaml")
     assert problem.value.place == "facts.total_cost"
+
+
+def test_the_page_on_the_feeds_is_current() -> None:
+    assert PAGE_FILE.read_text(encoding="utf-8") == page(load_contracts(None)), "run python -m sources.directory"
