@@ -70,7 +70,23 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "values on text": (_fact("no", values={"a": []}), "values"),
     "one synonym, two meanings": (_fact("kind", values={"低保": ["1"], "特困": ["１"]}), "同时指"),
     "separator in a term": (_fact("kind", type="terms", values={"甲、乙": []}), "分隔符"),
-    "formats on money": (_fact("amount", formats=["%Y%m%d"]), "formats 只用于 date"),
+    "formats on money": (_fact("amount", formats=["%Y%m%d"]), "excel_serials 只用于 date"),
+    "a month's day on money": (_fact("amount", month_means="first_day"), "只用于 date"),
+    "formats beside the usual": (_fact("paid_on", formats=["%d/%m/%Y"], excel_serials=True), "不可与"),
+    "years of no century": (_fact("paid_on", two_digit_years_from=26), "greater than or equal to 1800"),
+    "money kept in 万元": (_fact("amount", unit="万元"), "一律存为元"),
+    "sent in another dimension": (_fact("amount", sent_in="亩"), "可为：分、角、元"),
+    "sent in without a unit": (_fact("extra", type="integer", sent_in="万元"), "可为：无"),
+    "sent_in on a date": (_fact("paid_on", sent_in="元"), "sent_in 只用于"),
+    "header of another unit": (_fact("amount", headers=["金额", "金额（单位：万元）"]), "写明单位是万元"),
+    "header of the kept unit": (_fact("amount", headers=["金额(元)"], sent_in="万元"), "写明单位是元"),
+    "booleans of three": (_fact("extra", type="boolean", values={"是": [], "否": [], "待定": []}), "只可有 是 与 否"),
+    "numerals on text": (_fact("extra", numerals=True), "numerals 只用于"),
+    "one number, two meanings": (
+        _fact("kind", numerals=True, values={"一级": ["4级"], "四级": []}),
+        "“四级”同时指 一级 与 四级",
+    ),
+    "nothing and something": (_fact("kind", nothing=["2"]), "既在 nothing 又在 values"),
     "format without a day": (_fact("paid_on", formats=["%Y-%m"]), "%Y、%m、%d"),
     "required and absent": (_fact("no", may_be_absent=True), "矛盾"),
     "name with capitals": (_fact("Extra"), "pattern"),
@@ -95,6 +111,21 @@ def test_a_contract_without_a_check_is_refused() -> None:
     unchecked = {"no": {"title": "单号", "headers": ["单号"], "type": "text"}}
     with pytest.raises(ValidationError, match="须为 required"):
         contract(facts=unchecked, volume=None)
+
+
+ACCEPTED: dict[str, dict[str, Any]] = {
+    "money sent in 万元": _fact("amount", headers=["金额（万元）", "金额"], sent_in="万元"),
+    "a rate": _fact("amount", unit="元/月", headers=["金额(元/月)"]),
+    "a score in 分": _fact("extra", type="decimal", unit="分", headers=["评分（分）"]),
+    "a share sent in percent": _fact("extra", type="decimal", unit="比例", sent_in="%", headers=["占比(%)"]),
+    "a boolean of its own words": _fact("extra", type="boolean", values={"否": ["无"]}),
+    "months by name": _fact("paid_on", month_means="last_day", two_digit_years_from=1930, excel_serials=True),
+}
+
+
+@pytest.mark.parametrize("changes", ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_accepted(changes: dict[str, Any]) -> None:
+    assert contract(**changes).facts
 
 
 def test_identity_and_fact_may_share_a_header() -> None:
