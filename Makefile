@@ -3,14 +3,16 @@
 # make bench  figures: seconds, rows, memory, ratio to the floor
 # make bench-match  the matcher and Splink side by side on an invented world (WORLD="--residents 100000 ...")
 # make databases  add the drivers for feeds that are queries against a department's database
+# make bench-ingest  one file of many rows ingested and gated, against a floor (ROWS=10000000)
 # make lock   resolve the lock files anew (needs uv)
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   ?= data
+ROWS   ?= 1000000
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench bench-match databases lock clean
+.PHONY: demo test bench bench-match bench-ingest databases lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/fangpin demo --home $(DEMO)
@@ -31,6 +33,9 @@ bench-match: $(VENV)/.bench
 	$(BIN)/python -m bench.match $(WORLD)
 
 databases: $(VENV)/.databases
+
+bench-ingest: $(VENV)/.runtime
+	$(BIN)/python -m bench.ingest --rows $(ROWS)
 
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -4,11 +4,7 @@
 raw rows.  Each prints its figures as JSON.
 """
 
-import json
-import resource
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,6 +12,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from bench.watch import Figures, Watch, report
 from engine import connect, copy_parquet
 from matching import normalise
 from matching.characters import read_characters
@@ -34,18 +31,6 @@ SPLINK: Final = "splink"
 """Folders of the world's home."""
 _CAME_AS: Final = {"place": "place_code"}
 """Columns of IDENTITY that extracts call otherwise."""
-Figures = dict[str, float | int]
-
-
-class Watch:
-    """Seconds since it was made, on the clock and of all threads."""
-
-    def __init__(self) -> None:
-        self._clock, self._threads = time.perf_counter(), time.process_time()
-
-    def read(self) -> Figures:
-        """`seconds`, and `processor_seconds`, which a busy machine changes less."""
-        return {"seconds": time.perf_counter() - self._clock, "processor_seconds": time.process_time() - self._threads}
 
 
 def main() -> None:
@@ -53,13 +38,6 @@ def main() -> None:
     steps = {"normalise": normalise_world, "match": match_world, "link": link_world}
     memory = sys.argv[3] if len(sys.argv) > 3 else MEMORY
     report(partial(steps[sys.argv[1]], memory=memory), Path(sys.argv[2]))
-
-
-def report(step: Callable[[Path], Figures], home: Path) -> None:
-    """Run a step and print its figures with the peak memory of this process, in MiB."""
-    figures = step(home)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({**figures, "peak_mib": round(peak)}))
 
 
 def normalise_world(home: Path, memory: str) -> Figures:

@@ -14,7 +14,8 @@ import splink.comparison_level_library as cll
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_library import CustomComparison, ExactMatch
 
-from bench.match_ours import NORMALISED, SPLINK, THREADS, Figures, Watch, report
+from bench.match_ours import NORMALISED, SPLINK, THREADS
+from bench.watch import Figures, Watch, report
 from engine import connect, copy_parquet
 
 MEMORY: Final = "12GiB"

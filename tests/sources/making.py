@@ -6,11 +6,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 
 from settings import Home
 from sources.contract import Contract
+from sources.convert import to_facts
+from sources.header import lay_out
+from sources.piece import Piece, as_cells
 
+Damage = dict[int, tuple[str, str]]
 HEADER = ["单号", "姓名", "身份证号", "日期", "金额", "类别"]
 
 
@@ -62,6 +67,22 @@ def with_fact(name: str, **fact: Any) -> Contract:
 def workbook_contract(**files: Any) -> Contract:
     """The seed contract for workbooks."""
     return contract(files={"patterns": ["*.xlsx"], "format": "xlsx", "header_within": 8} | files)
+
+
+def piece(of: Contract, header: Sequence[str], rows: Sequence[Sequence[str]], damage: Damage | None = None) -> Piece:
+    """Rows as a reader hands them over, the header being line 1."""
+    columns: list[list[str | None]] = [[cells[i] for cells in rows] for i in range(len(header))]
+    return Piece(None, lay_out(header, of), as_cells(range(2, 2 + len(rows)), columns, damage))
+
+
+def read_cells(db: duckdb.DuckDBPyConnection, written: Sequence[str], **fact: Any) -> list[tuple[Any, bool]]:
+    """What cells of one column become, and whether each is said not to convert."""
+    of = with_fact("x", **fact)
+    rows = [[*row(number), text] for number, text in enumerate(written, 1)]
+    facts = to_facts(db, of, piece(of, [*HEADER, "x"], rows), 1, 0)
+    return [
+        (value, "x" in doubts) for value, doubts in zip(facts["x"].to_pylist(), facts["unconverted"].to_pylist(), strict=True)
+    ]
 
 
 def csv_text(rows: Iterable[Sequence[str]], header: Sequence[str] = HEADER) -> str:
