@@ -7,7 +7,7 @@ from engine import sql_text
 from sources.contract import Fact
 
 NOTHING: Final = (
-    "", "-", "--", "---", "—", "——", "/", "无", "暂无", "空", "(空)",
+    "", "-", "--", "---", "–", "—", "——", "/", "无", "暂无", "空", "(空)",
     "NULL", "Null", "null", "(null)", "N/A", "n/a", "NaN", "nan", "None", "\\N",
 )  # fmt: skip
 """What departments and their databases write for nothing in a column that is not text."""

@@ -15,20 +15,24 @@ _PARENTHESES: Final = r"^\(([^()]*)\)(\D*)$"
 _TRAILING_MINUS: Final = r"^([\d.,]+) ?-(\D*)$"
 _GROUPS: Final = r"^([-+]?) *(\d+|\d{1,3}(?:,\d{3})+)?(?:\.(\d*))? *(\D*)$"
 _USUAL: Final = {"integer": r"-?\d{1,18}", "money": r"-?\d{1,15}(\.\d{1,9})?", "decimal": r"-?\d{1,13}(\.\d{1,9})?"}
+_USUAL_GROUPED: Final = r"-?\d{1,3}(,\d{3}){1,4}(\.\d{1,9})?"
+_USUAL_WHOLE_GROUPED: Final = r"-?\d{1,3}(,\d{3}){1,5}"
 _USUAL_SHIFTED: Final = r"-?\d{1,12}(\.\d{1,6})?"
 
 
 def usual(fact: Fact, cell: str) -> str:
-    """SQL for the value of a cell in the usual form: plain digits, in the unit of the column; null for any other form."""
+    """SQL for the value of a cell in a usual form: digits, perhaps in groups, in the unit of the column; null for any other."""
     sql_type = FACT_TYPES[fact.type].sql
     shift = _shifts(fact)[""]
-    if shift == 0:
-        return f"CASE WHEN regexp_full_match({cell}, {sql_text(_USUAL[fact.type])}) THEN TRY_CAST({cell} AS {sql_type}) END"
-    if fact.type == "integer":
+    if fact.type == "integer" and shift != 0:
         return "NULL::BIGINT"
+    if shift == 0:
+        pattern = _USUAL_WHOLE_GROUPED if fact.type == "integer" else _USUAL_GROUPED
+        grouped = f"WHEN {_is(cell, pattern)} THEN TRY_CAST(replace({cell}, ',', '') AS {sql_type})"
+        return f"CASE WHEN {_is(cell, _USUAL[fact.type])} THEN TRY_CAST({cell} AS {sql_type}) {grouped} END"
     factor = 10**shift if shift > 0 else f"0.{'0' * (-shift - 1)}1"
     exact = f"TRY_CAST(CAST({cell} AS DECIMAL(28,6)) * {factor} AS {sql_type})"
-    return f"CASE WHEN regexp_full_match({cell}, {sql_text(_USUAL_SHIFTED)}) THEN {exact} END"
+    return f"CASE WHEN {_is(cell, _USUAL_SHIFTED)} THEN {exact} END"
 
 
 def steps(fact: Fact) -> tuple[Step, ...]:
@@ -44,7 +48,7 @@ def steps(fact: Fact) -> tuple[Step, ...]:
     return (
         *said_steps(fact, _BLANK_FORM if is_money else ""),
         {"signed": signed},
-        {"amount": _replaced(_replaced("signed", _PARENTHESES, r"-\1\2"), _TRAILING_MINUS, r"-\1\2")},
+        {"amount": _minus_in_front("signed")},
         {"found": f"regexp_extract(amount, {sql_text(_GROUPS)}, ['sign', 'whole', 'part', 'unit'])"},
         {
             "sign": "found.sign",
@@ -60,6 +64,16 @@ def steps(fact: Fact) -> tuple[Step, ...]:
 def _shifts(fact: Fact) -> dict[str, int]:
     is_money = fact.type == "money"
     return shifts(fact.unit or (YUAN if is_money else ""), fact.sent_in, is_money)
+
+
+def _is(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {sql_text(pattern)})"
+
+
+def _minus_in_front(text: str) -> str:
+    """A number in parentheses is negative, as bookkeepers write; so is one that a minus follows."""
+    parentheses, trailing = (_replaced(text, pattern, r"-\1\2") for pattern in (_PARENTHESES, _TRAILING_MINUS))
+    return f"CASE WHEN starts_with({text}, '(') THEN {parentheses} WHEN contains({text}, '-') THEN {trailing} ELSE {text} END"
 
 
 def _replaced(text: str, pattern: str, by: str) -> str:
