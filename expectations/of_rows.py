@@ -132,7 +132,7 @@ def _unconverted(column: str) -> str:
 
 
 def _form(fact: Fact) -> str:
-    return _among(tuple(fact.values)) if fact.values is not None else _FORMS[fact.type]
+    return _FORMS[fact.type] if fact.type in _FORMS else _among(tuple(fact.values or ()))
 
 
 def _among(values: tuple[str, ...]) -> str:
