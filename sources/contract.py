@@ -186,9 +186,10 @@ class Fact(Part):
         if self.sent_in is not None and (self.type not in _COUNTED or self.sent_in not in units):
             raise wrong(f"sent_in 只用于各种数，且须能换算为 unit；可为：{'、'.join(filter(None, units)) or '无'}")
         for header in self.headers if self.type in _COUNTED else ():
-            named = _HEADER_UNIT.search(fold_header(header))
-            if named and named.group(1) in units and named.group(1) != (self.sent_in or unit):
-                raise wrong(f"表头“{header}”写明单位是{named.group(1)}，与 sent_in 或 unit 不同；不同单位的表头须各成一列")
+            found = _HEADER_UNIT.search(fold_header(header))
+            named = found.group(1).partition("/")[0] if found else ""
+            if named in units and units[named] != units[self.sent_in or unit]:
+                raise wrong(f"表头“{header}”写明单位是{named}，与 sent_in 或 unit 不同；不同单位的表头须各成一列")
         return self
 
     @model_validator(mode="after")

@@ -79,6 +79,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "sent in without a unit": (_fact("extra", type="integer", sent_in="万元"), "可为：无"),
     "sent_in on a date": (_fact("paid_on", sent_in="元"), "sent_in 只用于"),
     "header of another unit": (_fact("amount", headers=["金额", "金额（单位：万元）"]), "写明单位是万元"),
+    "header of another rate": (_fact("amount", unit="元/年", headers=["年收入（万元/年）"]), "写明单位是万元"),
     "header of the kept unit": (_fact("amount", headers=["金额(元)"], sent_in="万元"), "写明单位是元"),
     "booleans of three": (_fact("extra", type="boolean", values={"是": [], "否": [], "待定": []}), "只可有 是 与 否"),
     "numerals on text": (_fact("extra", numerals=True), "numerals 只用于"),
@@ -116,6 +117,7 @@ def test_a_contract_without_a_check_is_refused() -> None:
 ACCEPTED: dict[str, dict[str, Any]] = {
     "money sent in 万元": _fact("amount", headers=["金额（万元）", "金额"], sent_in="万元"),
     "a rate": _fact("amount", unit="元/月", headers=["金额(元/月)"]),
+    "a header that says the unit otherwise": _fact("extra", type="integer", unit="天", headers=["天数（日）"]),
     "a score in 分": _fact("extra", type="decimal", unit="分", headers=["评分（分）"]),
     "a share sent in percent": _fact("extra", type="decimal", unit="比例", sent_in="%", headers=["占比(%)"]),
     "a boolean of its own words": _fact("extra", type="boolean", values={"否": ["无"]}),
