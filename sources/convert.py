@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources import codes, dates, numbers
-from sources.cells import Step, said_steps, texts, usual_text
+from sources.cells import Step, nothings, said_steps, texts, usual_text
 from sources.contract import Contract, Fact
 from sources.piece import Piece
 from tables import FACT_TYPES, IDENTITY
@@ -87,7 +87,7 @@ def _usual_sql(fact: Fact, cell: str) -> str:
         value = usual_text(cell)
     else:
         value = dates.usual(fact, cell) if fact.type == "date" else numbers.usual(fact, cell)
-    return f"CASE WHEN {cell} NOT IN ({texts(fact.nothing)}) THEN {value} END" if fact.nothing else value
+    return f"CASE WHEN {cell} NOT IN ({texts(nothings(fact))}) THEN {value} END" if fact.nothing else value
 
 
 def _column(connection: duckdb.DuckDBPyConnection, fact: Fact, cells: pa.Array, usual: pa.Array | None) -> Column:

@@ -171,17 +171,17 @@ def test_a_form_that_was_not_filled_in_says_nothing(db: duckdb.DuckDBPyConnectio
 MANNERS = ("{}", "{:,}", "￥{:,}", "{}元", "人民币{:,}元整", '="{}"', "'{}", "　{}　")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.decimals(-(10**15), 10**15, places=2), st.sampled_from(MANNERS)), min_size=1, max_size=30))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.decimals(-(10**15), 10**15, places=2), st.sampled_from(MANNERS)), min_size=1, max_size=60))
 def test_money_survives_every_manner(db: duckdb.DuckDBPyConnection, written: list[tuple[Decimal, str]]) -> None:
     cells = [manner.format(amount) for amount, manner in written]
     assert read_cells(db, cells, type="money") == [(amount, False) for amount, _ in written]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["分", "角", "元", "千元", "万元", "亿元"]),
-    st.lists(st.decimals(-(10**7), 10**7, places=12), min_size=1, max_size=30),
+    st.lists(st.decimals(-(10**7), 10**7, places=12), min_size=1, max_size=60),
     st.booleans(),
 )
 def test_a_unit_is_converted_exactly_and_rounded_once(
@@ -206,7 +206,7 @@ def _plainly(text: str) -> Decimal | None:
     return value if value == value.to_integral_value() and (found[2] or power) else None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text("0012.,-+()（）万千人% 负", min_size=1, max_size=8), min_size=1, max_size=60))
 def test_any_marks_are_read_as_plain_python_reads_them(db: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
     for text, (value, _) in zip(texts, read_cells(db, texts, type="integer", unit="人"), strict=True):
