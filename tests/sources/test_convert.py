@@ -54,6 +54,16 @@ def test_rows_have_the_batchs_row_ids_in_order(db: duckdb.DuckDBPyConnection) ->
     assert facts["no"].to_pylist() == [f"N{n}" for n in range(50)]
 
 
+def test_many_rows_keep_their_order_whatever_the_way_their_cells_take(db: duckdb.DuckDBPyConnection) -> None:
+    count = 150_000
+    amounts = [f"{n}.00" if n % 3 else f"￥{n}元" for n in range(count)]
+    columns = [[f"N{n}" for n in range(count)], ["张三"] * count, ["41"] * count, [""] * count, amounts, ["低保"] * count]
+    many = Piece(None, lay_out(HEADER, contract()), as_cells(range(2, 2 + count), columns))
+    facts = to_facts(db, contract(), many, 1, 0)
+    assert facts["no"].to_pylist() == columns[0]
+    assert facts["amount"].cast(pa.int64()).to_pylist() == list(range(count))
+
+
 def test_all_columns_that_did_not_convert_are_named(db: duckdb.DuckDBPyConnection) -> None:
     rows = [["N1", "张三", "41", "昨天", "很多", "别的"], row(2)]
     facts = to_facts(db, contract(), piece(contract(), HEADER, rows), 1, 0)
