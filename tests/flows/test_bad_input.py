@@ -105,7 +105,7 @@ PROBLEMS: Final[Mapping[str, tuple[str, ...]]] = {
     "medical/表格.csv": ("应为文件，实为文件夹", "以收到日期命名"),
     "medical/2026-03-11/子夹.csv": ("应为文件，实为文件夹", "日期文件夹里只能放文件"),
     "medical/断链.csv": ("不是普通文件",),
-    "tax": ("没有名为 tax 的来源", "契约"),
+    "weather": ("没有名为 weather 的来源", "契约"),
     "散件.csv": ("须放在来源的文件夹里",),
 }
 """What is no delivery at all -> what must be said."""
@@ -137,7 +137,7 @@ def _spoil(home: Home) -> None:
     put(home.root, GOOD, medical("01", {1: 300}))
     put(home.root, EXTRA, _with_column(medical("02", {6: 400}), "主治医师", "某某"))
     put(home.root, "medical/2026-03-11/扫描件.pdf", b"%PDF-1.4")
-    put(home.root, "tax/税.csv", "a")
+    put(home.root, "weather/天气.csv", "a")
     put(home.root, "散件.csv", "a")
     (home.inbox / "medical/表格.csv").mkdir()
     (home.inbox / "medical/2026-03-11/子夹.csv").mkdir()
