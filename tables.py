@@ -58,7 +58,7 @@ BATCH: Final = _schema(
     encoding=pa.string(),
     undecodable=pa.int64(),  # bytes that no encoding explained; kept in the text as \xNN
     rows=pa.int64(),  # data rows, blank ones not counted
-    damaged=pa.int64(),  # of these, rows whose cells could not be told apart
+    damaged=pa.int64(),  # of these, rows whose cells could not be told apart; totals and notes are none
     missing_columns=pa.list_(pa.string()),  # declared, not found in the file
     extra_columns=pa.list_(pa.string()),  # found, neither declared nor ignored
     unreadable=pa.string(),  # null, or in Chinese why the file could not be read at all
@@ -71,10 +71,13 @@ FACT_PREFIX: Final = _schema(
     sheet=pa.string(),  # null but for workbooks
     line=pa.int32(),  # line of the text file, or row of the sheet, as an editor shows it
     row_hash=pa.string(),  # 16 hex digits over the row's cells as written
-    damage=pa.string(),  # null, or why the row's cells could not be told apart
+    damage=pa.string(),  # null, or why the row's cells could not be told apart: cells | quotes | object; or one of NOT_DATA
     unconverted=pa.list_(pa.string()),  # fact columns whose text could not become their type
 )
 """From ingest: the first columns of every facts file; the contract's fact columns, typed, follow."""
+
+NOT_DATA: Final = ("total", "note")
+"""`damage` of rows that are no data: totals (合计, 小计) and notes (填表人：, 备注：).  They say nobody and are quarantined."""
 
 IDENTITY: Final = _schema(
     row_id=pa.int64(),

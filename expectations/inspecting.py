@@ -88,6 +88,8 @@ def _look_at_rows(db: duckdb.DuckDBPyConnection, home: Home, delivery: Delivery)
     contract = delivery.contract
     nameless = reading.without_identity_sql(home, delivery.arrivals)
     db.execute(f"CREATE TABLE {reading.without_identity(contract.id)} AS {nameless}")
+    rounded = reading.rounded_number_sql(home, delivery.arrivals)
+    db.execute(f"CREATE TABLE {reading.with_rounded_number(contract.id)} AS {rounded}")
     db.execute(f"CREATE VIEW {delivery.table} AS {reading.judged_sql(home, contract, delivery.arrivals)}")
     facts = reading.facts_sql(home, contract, delivery.arrivals)
     bad = [check.bad for check in row_checks(contract)]

@@ -8,9 +8,9 @@ from typing import Final
 
 from engine import sql_text
 from expectations.checks import WHOLE_ROW, Check, null_in, quoted, rows_query
-from expectations.reading import state_column, without_identity
+from expectations.reading import state_column, with_rounded_number, without_identity
 from sources.contract import RECEIVED_ON, Contract, Fact, FactType
-from tables import FACT_TYPES
+from tables import FACT_TYPES, NOT_DATA
 
 _FORMS: Final[dict[FactType, str]] = {
     "date": "可识别的日期（如 2025-03-01）",
@@ -22,6 +22,8 @@ _FORMS: Final[dict[FactType, str]] = {
 _EXACT: Final[dict[FactType, str]] = {"money": "DECIMAL(38,10)", "decimal": "DECIMAL(38,10)"}
 """A range's end may have more decimals than the column."""
 
+_NOT_DATA: Final = ", ".join(map(sql_text, NOT_DATA))
+
 _LISTED: Final = 12
 """So many allowed values are named in a message; a longer list is only counted."""
 
@@ -29,8 +31,8 @@ _LISTED: Final = 12
 def checks(contract: Contract) -> Iterator[Check]:
     """The checks in a fixed order.  All are critical: a row that fails one is quarantined."""
     yield _row_is_whole()
-    if contract.identity.says_who:
-        yield _has_identity(contract.id)
+    yield _is_data_row()
+    yield from _of_identity(contract)
     for column, fact in contract.facts.items():
         if fact.type != "text":
             yield _converts(column, fact)
@@ -48,16 +50,41 @@ def checks(contract: Contract) -> Iterator[Check]:
             yield _in_set(column, tuple(fact.values))
 
 
+def _of_identity(contract: Contract) -> Iterator[Check]:
+    if contract.identity.says_who:
+        yield _has_identity(contract.id)
+    if contract.identity.id_number is not None and contract.role == "extract":
+        yield _number_is_exact(contract.id)
+
+
 def _row_is_whole() -> Check:
     def build(library: ModuleType, common: dict[str, object]) -> object:
-        return library.ExpectColumnValuesToBeNull(column="damage", **common)
+        return library.ExpectColumnValuesToBeInSet(column="damage", value_set=list(NOT_DATA), **common)
 
-    return Check("row_is_whole", "", "critical", "damage IS NOT NULL", "各单元格应与表头一一对应，不断行、不串列", build)
+    bad = f"coalesce(damage NOT IN ({_NOT_DATA}), false)"
+    return Check("row_is_whole", "", "critical", bad, "各单元格应与表头一一对应，不断行、不串列", build)
+
+
+def _is_data_row() -> Check:
+    """Totals and notes are rows that came, so they are counted; they are about nobody, so no more is asked of them."""
+
+    def build(library: ModuleType, common: dict[str, object]) -> object:
+        return library.ExpectColumnValuesToNotBeInSet(column="damage", value_set=list(NOT_DATA), **common)
+
+    bad = f"coalesce(damage IN ({_NOT_DATA}), false)"
+    return Check("is_data_row", "", "critical", bad, "应为数据行，不是合计、小计或填表人等附注", build)
 
 
 def _has_identity(source: str) -> Check:
     bad = f"{WHOLE_ROW} AND row_id IN (SELECT row_id FROM {without_identity(source)})"
     return Check("has_identity", "", "critical", bad, "姓名与证件号码至少应填一项", rows_query(bad))
+
+
+def _number_is_exact(source: str) -> Check:
+    """What a spreadsheet dropped cannot be guessed.  A roster's rows stay: its numbers are listed for the office to mend."""
+    bad = f"{WHOLE_ROW} AND row_id IN (SELECT row_id FROM {with_rounded_number(source)})"
+    means = "证件号码应完整，不应被 Excel 改成科学计数或末尾补零；请把该列设为文本后重新录入"
+    return Check("id_number_is_exact", "", "critical", bad, means, rows_query(bad))
 
 
 def _converts(column: str, fact: Fact) -> Check:

@@ -15,6 +15,9 @@ from settings import Home
 from sources.contract import Contract
 from tables import FACT_PREFIX, FACT_TYPES
 
+_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ROUNDED: Final = r"\d(\.\d*)?E\+?\d+|\d{18}\.0*|\d{15}0{5}(0{2})?"
+"""What is certain by its form: in 20 or 22 characters, of a disability certificate, kind and grade are never 0."""
 _PREFIX_TYPES: Final = ("BIGINT", "INTEGER", "VARCHAR", "INTEGER", "VARCHAR", "VARCHAR", "VARCHAR[]")
 
 
@@ -80,9 +83,30 @@ def without_identity_sql(home: Home, some: Sequence[Arrival]) -> str:
     return f"SELECT row_id FROM {parquet(files)} WHERE NOT regexp_matches({written})"
 
 
+def rounded_number_sql(home: Home, some: Sequence[Arrival]) -> str:
+    """A SELECT of the row_ids of rows whose ID number a spreadsheet has rounded: 4.10101E+17, or 15 digits and zeros.
+
+    A good number of 18 digits may end in 000: its check digit (GB 11643-1999) agrees, as that of one rounded number in eleven.
+    """
+    files = [str(home.identity(a.source, a.batch_id)) for a in some if a.rows]
+    if not files:
+        return "SELECT CAST(NULL AS BIGINT) AS row_id WHERE false"
+    bare = "upper(regexp_replace(id_number, '[^0-9A-Za-z.+]', '', 'g'))"
+    weighed = " + ".join(f"try_cast(substr(n, {place}, 1) AS INTEGER) * {weight}" for place, weight in enumerate(_WEIGHTS, 1))
+    return f"""
+        SELECT row_id FROM (SELECT row_id, {bare} AS n FROM {parquet(files)} WHERE regexp_matches(id_number, '[Ee]|000'))
+        WHERE regexp_full_match(n, {sql_text(_ROUNDED)})
+           OR (regexp_full_match(n, '[0-9]{{15}}000') AND ({weighed}) % 11 <> 1)"""
+
+
 def state_column(fact: str) -> str:
     """The column that tells whether a fact was `written`, was `unconverted`, or is null: empty.  No fact can be so named."""
     return f"{fact}?"
+
+
+def with_rounded_number(source: str) -> str:
+    """The table of rows whose ID number was rounded."""
+    return f"rounded_number_{source}"
 
 
 def without_identity(source: str) -> str:

@@ -73,18 +73,20 @@ class Files(Part):
     """Which files belong to the feed and how they are read."""
 
     patterns: Annotated[tuple[Text, ...], Field(min_length=1)]
-    format: Literal["csv", "xlsx", "any"]
-    """`any`: a workbook where the file's name ends in .xlsx, else a text table."""
+    format: Literal["csv", "xlsx", "xls", "ods", "parquet", "jsonl", "any"]
+    """`csv` is any text table; each of `xlsx`, `xls`, `ods` stands for all three; `any`: what the content says it is."""
     encoding: Literal["auto", "utf-8", "gb18030"] = "auto"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    delimiter: Literal["auto"] | Annotated[str, Field(min_length=1, max_length=1)] = "auto"
+    """Of a text table; `auto`: the usual one by which the header is found."""
     sheets: Literal["all"] | Annotated[tuple[Text, ...], Field(min_length=1)] = "all"
+    """`all`: every visible sheet that has the header; a hidden sheet is read only if it is named here."""
     header_within: Annotated[int, Field(ge=1, le=100)] = 5
-    """The header is looked for in the first so many rows."""
+    """The header, of one line or two, is looked for in the first so many rows."""
 
     @field_validator("delimiter")
     @classmethod
     def _delimits(cls, delimiter: str) -> str:
-        if not delimiter.isascii() or delimiter in "\r\n\"'\\":
+        if delimiter != "auto" and (not delimiter.isascii() or delimiter in "\r\n\"'\\"):
             raise wrong("分隔符须为一个半角字符，不可为换行、引号或反斜线")
         return delimiter
 

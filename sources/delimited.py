@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from sources.contract import Contract
-from sources.header import Layout, find_header, no_header
+from sources.header import Layout, Unreadable, find_header, no_header
 from sources.piece import Piece, as_cells
 from sources.text import Lines, detect
 
@@ -20,6 +20,9 @@ SPAN: Final = 20
 """A row with line breaks inside quotes may span so many physical lines; more means that a quote was never closed."""
 ROWS: Final = 50_000
 """Physical lines parsed at a time."""
+
+DELIMITERS: Final = (",", "\t", ";", "|", "^", "~", "\x01")
+"""What exports put between cells, most usual first; the last is how data warehouses write text tables."""
 
 Cells = list[str]
 
@@ -51,8 +54,8 @@ def read_csv(path: Path, contract: Contract) -> Iterator[Piece]:
     lines = Lines(path, codec)
     blocks = lines.blocks()
     first = next(blocks, [])
-    start, layout = _header(first, contract)
-    shape = Shape(contract.files.delimiter, layout.least, layout.width)
+    start, layout, delimiter = _header(first, contract)
+    shape = Shape(delimiter, layout.least, layout.width)
     yield Piece(None, layout, as_cells([], [[]] * layout.width), codec)
     counted = 0
     for cells in _parsed(chain([first[start:]], blocks), start + 1, shape):
@@ -60,18 +63,31 @@ def read_csv(path: Path, contract: Contract) -> Iterator[Piece]:
         counted = lines.undecodable
 
 
-def _header(lines: Sequence[str], contract: Contract) -> tuple[int, Layout]:
-    """The physical line after the header row, from 0, and the layout."""
+def _header(lines: Sequence[str], contract: Contract) -> tuple[int, Layout, str]:
+    """The physical line after the header, from 0, the layout, and the delimiter: of several the one that finds most columns."""
+    told = contract.files.delimiter
+    found: list[tuple[int, Layout, str]] = []
+    doubts: list[Unreadable] = []
+    for delimiter in DELIMITERS if told == "auto" else (told,):
+        try:
+            if (header := _header_by(lines, delimiter, contract)) is not None:
+                found.append((*header, delimiter))
+        except Unreadable as doubt:
+            doubts.append(doubt)
+    if not found:
+        raise doubts[0] if doubts else no_header(contract)
+    return max(found, key=lambda header: len(header[1].identity) + len(header[1].facts))
+
+
+def _header_by(lines: Sequence[str], delimiter: str, contract: Contract) -> tuple[int, Layout] | None:
     rows: list[Cells] = []
     ends = [0]
     while len(rows) < contract.files.header_within and ends[-1] < len(lines):
-        cells, used = _row_at(lines, ends[-1], contract.files.delimiter, None)
+        cells, used = _row_at(lines, ends[-1], delimiter, None)
         rows.append(cells or [])
         ends.append(ends[-1] + used)
     found = find_header(rows, contract)
-    if found is None:
-        raise no_header(contract)
-    return ends[found[0] + 1], found[1]
+    return None if found is None else (ends[found[0] + 1], found[1])
 
 
 def _parsed(blocks: Iterable[list[str]], line: int, shape: Shape) -> Iterator[pa.Table]:

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
-from sources.contract import Contract, Fact, IdentityColumn, fold_header
+from sources.contract import Contract, fold_header
+from sources.limits import COLUMNS
 
 EXTRA_SHOWN: Final = 40
 """An undeclared header is reported with at most so many characters."""
@@ -31,12 +33,30 @@ class Layout:
 def find_header(rows: Sequence[Sequence[str]], contract: Contract) -> tuple[int, Layout] | None:
     """The first row in which at least half of the expected columns are found, and its layout; None if there is none.
 
-    Raises Unreadable if that row names a column twice.
+    Where a row and the one below name more columns together than either does, they are one header of two lines (groups and
+    their columns), and the lower one is the row given.  Raises Unreadable if the header names a column twice, or too many.
     """
     for index, row in enumerate(rows):
-        if _is_header([fold_header(cell) for cell in row], contract):
+        below = rows[index + 1] if index + 1 < len(rows) else ()
+        both = _two_lines(row, below, contract)
+        if _is_header(both, contract) and len(_known(both, contract)) > max(len(_known(r, contract)) for r in (row, below)):
+            return index + 1, lay_out(both, contract)
+        if _is_header(row, contract):
             return index, lay_out(row, contract)
     return None
+
+
+def _two_lines(upper: Sequence[str], lower: Sequence[str], contract: Contract) -> list[str]:
+    """The headers of two lines: below a group (a merged cell) its name and the column's joined, or the column's alone,
+    whichever the contract knows; where one of the two cells is empty, the other."""
+    known = {fold_header(header) for headers in _headers(contract).values() for header in headers}
+    names: list[str] = []
+    group = ""
+    for above, under in zip_longest(upper, lower, fillvalue=""):
+        group = above if fold_header(above) else group
+        choices = (group + under, under, above) if fold_header(under) else (above,)
+        names.append(next((name for name in choices if fold_header(name) in known), choices[0]))
+    return names
 
 
 def no_header(contract: Contract) -> Unreadable:
@@ -49,8 +69,10 @@ def no_header(contract: Contract) -> Unreadable:
 def lay_out(cells: Sequence[str], contract: Contract) -> Layout:
     """The layout below a header row.  Of several headers for one column the contract's first is used, the others are extra.
 
-    Raises Unreadable if a header occurs twice.
+    Raises Unreadable if a header occurs twice, or if there are too many columns.
     """
+    if len(cells) > COLUMNS:
+        raise Unreadable(f"有 {len(cells)} 列，超过 {COLUMNS} 列：多半是行列颠倒，或右侧有多余的单元格；请核对后重新报送")
     headers = [fold_header(cell) for cell in cells]
     named = [index for index, header in enumerate(headers) if header]
     if twice := [header for header, count in Counter(filter(None, headers)).items() if count > 1]:
@@ -77,8 +99,24 @@ def _positions(columns: Mapping[str, Sequence[str]], found: Mapping[str, int]) -
     return {name: at[0] for name, at in places.items() if at}
 
 
-def _is_header(headers: Sequence[str], contract: Contract) -> bool:
-    columns: list[tuple[str, IdentityColumn | Fact]] = [*contract.identity.columns(), *contract.facts.items()]
-    expected = {(name, tuple(map(fold_header, column.headers))) for name, column in columns if not column.may_be_absent}
-    hits = sum(not set(synonyms).isdisjoint(headers) for _, synonyms in expected)
+def _headers(contract: Contract) -> dict[str, tuple[str, ...]]:
+    """What each declared or ignored column may be called.  A fact may have the name of an identity column."""
+    identity = {f"identity.{name}": column.headers for name, column in contract.identity.columns()}
+    ignored = {f"ignore.{header}": (header,) for header in contract.ignore}
+    return identity | {name: fact.headers for name, fact in contract.facts.items()} | ignored
+
+
+def _known(cells: Sequence[str], contract: Contract) -> set[str]:
+    """The declared or ignored columns that these headers name."""
+    headers = set(map(fold_header, cells))
+    return {name for name, synonyms in _headers(contract).items() if not headers.isdisjoint(map(fold_header, synonyms))}
+
+
+def _is_header(cells: Sequence[str], contract: Contract) -> bool:
+    optional = {f"identity.{name}" for name, column in contract.identity.columns() if column.may_be_absent}
+    optional |= {name for name, fact in contract.facts.items() if fact.may_be_absent}
+    optional |= {f"ignore.{header}" for header in contract.ignore}
+    asked = {name: headers for name, headers in _headers(contract).items() if name not in optional}
+    expected = {(name.removeprefix("identity."), headers) for name, headers in asked.items()}
+    hits = sum(not set(map(fold_header, headers)).isdisjoint(map(fold_header, cells)) for _, headers in expected)
     return hits > 0 and hits * 2 >= len(expected)

@@ -18,13 +18,13 @@ from errors import HomeError, InboxError
 from settings import Home
 from sources.contract import Contract
 from sources.convert import to_facts, to_identity
-from sources.delimited import read_csv
 from sources.fetched import deliveries as fetched
 from sources.fetched import is_fetched
 from sources.header import Unreadable
 from sources.inbox import Delivery, Problem, survey
-from sources.parquet import read_parquet
+from sources.packed import unpacked
 from sources.piece import Piece, Skipped
+from sources.reader import read
 from sources.store import (
     Batch,
     FileChanged,
@@ -37,8 +37,7 @@ from sources.store import (
     refuse_shared_row_ids,
     sweep,
 )
-from sources.workbook import read_xlsx
-from tables import IDENTITY, MAX_ROWS, row_id
+from tables import IDENTITY, MAX_ROWS, NOT_DATA, row_id
 
 _OF_DELIVERY: Final = {"batch_id", "source", "received_on", "file", "sha256", "bytes", "arrival"}
 
@@ -69,9 +68,12 @@ class Tally:
     missing_columns: tuple[str, ...] = ()
     extra_columns: tuple[str, ...] = ()
     skipped_sheets: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
 
     def plus(self, piece: Piece | Skipped) -> Self:
         """With one more piece, or one more sheet that was not read."""
+        if isinstance(piece, Skipped) and piece.is_hidden:
+            return replace(self, hidden_sheets=(*self.hidden_sheets, piece.sheet))
         if isinstance(piece, Skipped):
             return replace(self, skipped_sheets=(*self.skipped_sheets, piece.sheet))
         extra = (*piece.layout.extra, *_unnamed_with_values(piece))
@@ -80,7 +82,7 @@ class Tally:
             encoding=piece.encoding,
             undecodable=self.undecodable + piece.undecodable,
             rows=self.rows + piece.cells.num_rows,
-            damaged=self.damaged + pc.count(piece.cells["damage"]).as_py(),
+            damaged=self.damaged + _damaged(piece),
             missing_columns=tuple(dict.fromkeys((*self.missing_columns, *piece.layout.missing))),
             extra_columns=tuple(dict.fromkeys((*self.extra_columns, *extra))),
         )
@@ -100,7 +102,10 @@ def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping
     before = set(known)
     again = 0
     repeated: list[tuple[str, str]] = []
-    for delivery in sorted(deliveries, key=lambda d: (d.dated_on or as_of, d.file)):
+    for delivery in _one_by_one(deliveries, home, contracts, as_of):
+        if isinstance(delivery, Problem):
+            problems.append(delivery)
+            continue
         taken = _take_in(connection, home, contracts[delivery.source], delivery, known, as_of)
         if isinstance(taken, Problem):
             problems.append(taken)
@@ -114,6 +119,14 @@ def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping
     current = [_up_to_date(connection, home, contracts[b.source], b) for b in received if b.source in contracts]
     problems += [*_orphans(received, contracts), *_skipped_sheets(current), *_barred(current, contracts)]
     return Intake(as_table(current), len(known.keys() - before), again, tuple(repeated), tuple(problems))
+
+
+def _one_by_one(
+    deliveries: Iterable[Delivery], home: Home, contracts: Mapping[str, Contract], as_of: date
+) -> Iterator[Delivery | Problem]:
+    """In the order in which they were received; an archive's members in its place."""
+    for delivery in sorted(deliveries, key=lambda d: (d.dated_on or as_of, d.file)):
+        yield from unpacked(delivery, contracts[delivery.source], home.work)
 
 
 def _refuse_nothing(home: Home, contracts: Iterable[str], is_something: bool) -> None:
@@ -135,6 +148,8 @@ def _skipped_sheets(batches: Iterable[Batch]) -> Iterator[Problem]:
     for batch in sorted(batches, key=lambda batch: batch.file):
         for sheet in batch.skipped_sheets:
             yield Problem(batch.file, f"工作表“{sheet}”没有约定的表头，没有读；如有数据请补上表头")
+        for sheet in batch.hidden_sheets:
+            yield Problem(batch.file, f"工作表“{sheet}”是隐藏的，没有读；如要报送请取消隐藏，或在契约的 sheets 中写明")
 
 
 def _barred(batches: Iterable[Batch], contracts: Mapping[str, Contract]) -> Iterator[Problem]:
@@ -205,24 +220,14 @@ def _read(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract,
     """Type the archived file into the store and record the batch; one that cannot be read is recorded without rows."""
     path = archived(home, batch.source, batch.sha256)
     try:
-        tally = _write(connection, home, contract, batch, _reader(contract, batch)(path, contract))
+        told = "parquet" if is_fetched(batch.file) else contract.files.format
+        tally = _write(connection, home, contract, batch, read(path, contract, batch.file, told))
         unreadable = None
     except Unreadable as problem:
         tally, unreadable = _write(connection, home, contract, batch, ()), str(problem)
     whole = batch.model_copy(update={**vars(tally), "unreadable": unreadable})
     record(home, whole)
     return whole
-
-
-def _reader(contract: Contract, batch: Batch) -> Callable[[Path, Contract], Iterator[Piece | Skipped]]:
-    if is_fetched(batch.file):
-        return read_parquet
-    return read_xlsx if _is_workbook(contract, batch) else read_csv
-
-
-def _is_workbook(contract: Contract, batch: Batch) -> bool:
-    told = contract.files.format
-    return told == "xlsx" or (told == "any" and batch.file.lower().endswith(".xlsx"))
 
 
 def _write(
@@ -267,6 +272,12 @@ def _ahead(pieces: Iterator[Piece | Skipped]) -> Iterator[Piece | Skipped]:
 def _parquet(path: Path, schema: pa.Schema, repeating: Iterable[str]) -> pq.ParquetWriter:
     """A dictionary is worth its time only for columns whose values repeat."""
     return pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=list(repeating))
+
+
+def _damaged(piece: Piece) -> int:
+    """Rows whose cells could not be told apart; totals and notes are none of them."""
+    why = piece.cells["damage"]
+    return int(pc.count(why).as_py() - (pc.sum(pc.is_in(why, pa.array(NOT_DATA))).as_py() or 0))
 
 
 def _unnamed_with_values(piece: Piece) -> Iterator[str]:

@@ -23,9 +23,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A sheet that has no header of ours and was not read."""
+    """A sheet that holds something and was not read: it has no header of ours, or is hidden and not named by the contract."""
 
     sheet: str
+    is_hidden: bool = False
 
 
 def as_cells(
@@ -51,3 +52,15 @@ def _without_blanks(table: pa.Table, width: int) -> pa.Table:
         if not pc.any(blank).as_py():
             return table
     return table.filter(pc.invert(blank))
+
+
+def damaged(cells: pa.Table, where: pa.Array | pa.ChunkedArray, why: str) -> pa.Table:
+    """The rows for which `where` is true as damage: their cells empty, and as `raw` what these held."""
+    names = cells.column_names[3:]
+    held = pc.binary_join_element_wise(*(pc.fill_null(cells[name], "") for name in names), "\t")
+    raw = pc.if_else(where, pc.coalesce(cells["raw"], held), cells["raw"])
+    none = pa.scalar(None, pa.string())
+    emptied = [pc.if_else(where, none, cells[name]) for name in names]
+    return pa.table(
+        [cells["line"], pc.if_else(where, why, cells["damage"]), raw, *emptied], names=["line", "damage", "raw", *names]
+    )

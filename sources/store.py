@@ -19,7 +19,7 @@ from tables import BATCH, row_id
 
 
 class Batch(Part):
-    """One row of `tables.BATCH`, and the sheets that were skipped for want of a header."""
+    """One row of `tables.BATCH`, and the sheets that were not read: for want of a header, or because they are hidden."""
 
     batch_id: str
     source: str
@@ -36,6 +36,7 @@ class Batch(Part):
     extra_columns: tuple[str, ...] = ()
     unreadable: str | None = None
     skipped_sheets: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
     arrival: int = 0
     """How many batches were known before: of two under one name and date, the later one is the correction."""
 

@@ -8,33 +8,44 @@ from pathlib import Path
 from typing import Final
 
 from sources.header import Unreadable
+from sources.limits import LONGEST_LINE
 
 BLOCK: Final = 1 << 21
 """Bytes decoded at a time."""
-LONGEST_LINE: Final = 1 << 23
-"""A text file in which so many characters pass without a line end is not a table."""
+HEAD: Final = 1 << 16
+"""Bytes by which UTF-16 without a mark is recognised."""
+WIDE_PERCENT: Final = 2
+"""Of the 16-bit units of an unmarked UTF-16 table so many at least are ASCII: its delimiters, digits and line ends."""
 
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_WORKBOOK: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_WIDE: Final = ("utf-16", "utf-16-le", "utf-16-be")
 _ESCAPED: Final = re.compile("[\udc80-\udcff]")
 _THREE_BYTES: Final = re.compile("[\u0800-\ud7ff\ue000-\uffff]")
 
 
 def detect(path: Path, declared: str) -> str:
-    """The codec of a text file: its byte order mark, else what the contract declares, else UTF-8 if it is, else GB18030.
+    """The codec of a text file: its byte order mark, else UTF-16 if its NUL characters say so, else what the contract declares,
+    else UTF-8 if it is, else GB18030.
 
-    Raises Unreadable for what is no text at all.
+    Raises Unreadable for UTF-16 that is broken.
     """
     with path.open("rb") as file:
-        start = file.read(4)
-    if not start:
-        raise Unreadable("文件是空的（0 字节）；请重新报送")
-    if start in _WORKBOOK:
-        raise Unreadable("这是 Excel 工作簿而不是文本表（CSV）；请另存为 CSV 后重新报送")
+        start = file.read(HEAD)
     marked = next((codec for mark, codec in _MARKS if start.startswith(mark)), None)
-    if marked == "utf-16":
-        _refuse_broken_utf16(path)
-    return marked or (_utf8_or_gb18030(path) if declared == "auto" else declared)
+    codec = marked or _unmarked_utf16(start)
+    if codec in _WIDE:
+        _refuse_broken_utf16(path, codec)
+    return codec or (_utf8_or_gb18030(path) if declared == "auto" else declared)
+
+
+def _unmarked_utf16(start: bytes) -> str | None:
+    """The codec of UTF-16 that carries no mark: in ASCII characters the high byte is NUL, in few others (一) the low one."""
+    first, second = start[::2].count(0), start[1::2].count(0)
+    if max(first, second) * 200 < WIDE_PERCENT * max(len(start), 1):
+        return None
+    codec = "utf-16-le" if second > first else "utf-16-be"
+    text = start[: len(start) // 2 * 2].decode(codec, "replace")
+    return codec if "\n" in text or "\r" in text else None
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -43,8 +54,8 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _refuse_broken_utf16(path: Path) -> None:
-    decoder = codecs.getincrementaldecoder("utf-16")("strict")
+def _refuse_broken_utf16(path: Path, codec: str) -> None:
+    decoder = codecs.getincrementaldecoder(codec)("strict")
     try:
         for block in _blocks(path):
             decoder.decode(block)
@@ -93,7 +104,7 @@ class Lines:
             yield [rest]
 
     def _texts(self) -> Iterator[str]:
-        errors = "strict" if self._codec == "utf-16" else "surrogateescape"
+        errors = "strict" if self._codec in _WIDE else "surrogateescape"
         decoder = codecs.getincrementaldecoder(self._codec)(errors)
         for block in _blocks(self._path):
             yield self._plain(decoder.decode(block))
@@ -101,7 +112,7 @@ class Lines:
 
     def _plain(self, text: str) -> str:
         if "\0" in text:
-            raise Unreadable("文件含有空字符（NUL）：不是文本表，或是没有标记的 UTF-16；请另存为 UTF-8 的 CSV 后重新报送")
+            raise Unreadable("文件含有空字符（NUL）：不是文本表，或传输时损坏；请另存为 UTF-8 的 CSV 后重新报送")
         plain, count = _ESCAPED.subn(_as_written, text)
         self.undecodable += count
         return plain

@@ -1,38 +1,53 @@
-"""Rows of an Excel workbook, every cell as the text its number format does not touch: dates as 1949-01-29 00:00:00."""
+"""Rows of a workbook (.xlsx, .xls, .ods), every cell as text that no number format touched: dates as 1949-01-29 00:00:00.
 
+Hidden rows and columns are read like others; of merged cells the first alone has the text, as the file keeps it.
+"""
+
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import fastexcel
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.contract import Contract
 from sources.header import Unreadable, find_header, no_header
+from sources.limits import COLUMNS, SHEET_CELLS
+from sources.packed import refuse_bombs
 from sources.piece import Piece, Skipped, as_cells
 
 ROWS: Final = 50_000
 """Rows handed over at a time."""
 
 _OLE2: Final = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+_DIMENSION: Final = re.compile(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
+_KEPT: Final = 15
+"""Digits a spreadsheet keeps of a number."""
 
 
-def read_xlsx(path: Path, contract: Contract) -> Iterator[Piece | Skipped]:
+def read_workbook(path: Path, contract: Contract) -> Iterator[Piece | Skipped]:
     """The rows of the sheets that have our header, in the workbook's order; other sheets that hold anything are Skipped.
 
     Raises Unreadable if the file is no workbook, lacks a sheet the contract names, or no sheet has the header.
     """
     book = _open(path)
-    sheets = book.sheet_names if contract.files.sheets == "all" else list(contract.files.sheets)
+    named = contract.files.sheets
+    sheets = book.sheet_names if named == "all" else list(named)
     if missing := [sheet for sheet in sheets if sheet not in book.sheet_names]:
         raise Unreadable(f"缺少工作表：{'、'.join(missing)}；请核对表名后重新报送")
-    is_found = False
+    is_found, hidden = False, []
     for sheet in sheets:
         for piece in _read_sheet(book, sheet, contract):
             is_found |= isinstance(piece, Piece)
+            hidden += [sheet] if isinstance(piece, Skipped) and piece.is_hidden else []
             yield piece
+    if not is_found and hidden:
+        raise Unreadable(f"可见的工作表中没有约定的表头，隐藏的没有读：{'、'.join(hidden)}；请取消隐藏后重新报送")
     if not is_found:
         raise no_header(contract)
 
@@ -40,35 +55,99 @@ def read_xlsx(path: Path, contract: Contract) -> Iterator[Piece | Skipped]:
 def _open(path: Path) -> fastexcel.ExcelReader:
     with path.open("rb") as file:
         start = file.read(4)
-    if not start:
-        raise Unreadable("文件是空的（0 字节）；请重新报送")
     if start == _OLE2:
-        raise Unreadable("工作簿有打开密码，或是旧版 Excel（.xls）；请取消密码、另存为 .xlsx 后重新报送")
-    if start[:2] != b"PK":
-        raise Unreadable("这不是 Excel 工作簿（.xlsx）；请用 Excel 另存为 .xlsx 后重新报送")
-    if not zipfile.is_zipfile(path):
+        _refuse_password(path)
+    elif not zipfile.is_zipfile(path):
         raise Unreadable("工作簿不完整，可能没有传完；请重新报送")
+    else:
+        _refuse_vast(path)
     try:
         return fastexcel.read_excel(path)
     except fastexcel.FastExcelError:
-        raise Unreadable("工作簿已损坏，Excel 的内部结构读不出来；请重新导出后报送") from None
+        raise Unreadable("工作簿有打开密码，或已损坏：内部结构读不出来；请取消密码、重新导出后报送") from None
+
+
+def _refuse_password(path: Path) -> None:
+    before = b""
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            if _ENCRYPTED in before + block:
+                raise Unreadable("工作簿有打开密码；请取消密码后重新报送")
+            before = block[-len(_ENCRYPTED) :]
+
+
+def _refuse_vast(path: Path) -> None:
+    """The library makes room for every cell of the used range, so a stray cell far down or right would fill the memory."""
+    with zipfile.ZipFile(path) as packed:
+        refuse_bombs(packed.infolist())
+        for name in packed.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                with packed.open(name) as sheet:
+                    used = _DIMENSION.search(sheet.read(1 << 12))
+                if used and (cells := _column(used[1]) * int(used[2])) > SHEET_CELLS:
+                    raise Unreadable(f"工作表的已用区域有 {cells} 个单元格；请删去数据以外的空行空列，另存后重新报送")
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _read_sheet(book: fastexcel.ExcelReader, sheet: str, contract: Contract) -> Iterator[Piece | Skipped]:
     try:
         # skip_rows=0 keeps empty rows at the top, so that positions are the sheet's own row numbers
-        rows = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_arrow()
-    except fastexcel.FastExcelError:
+        loaded = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+        if loaded.width and loaded.visible != "visible" and contract.files.sheets == "all":
+            yield Skipped(sheet, is_hidden=True)
+        elif loaded.width > COLUMNS:
+            top = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string", n_rows=contract.files.header_within)
+            find_header(_top(top.to_arrow(), contract), contract)  # a table of ours is too wide, another is not our affair
+            yield Skipped(sheet)
+        elif loaded.width:
+            yield from _pieces(book, sheet, loaded.to_arrow(), contract)
+    except (fastexcel.FastExcelError, zipfile.BadZipFile):
         raise Unreadable(f"工作表“{sheet}”读不出来，可能已损坏；请重新导出后报送") from None
-    columns = [pc.fill_null(column, "") for column in rows.columns]
-    if not columns:
-        return
-    top = zip(*(column.slice(0, contract.files.header_within).to_pylist() for column in columns), strict=True)
-    found = find_header(list(top), contract)
+
+
+def _top(rows: pa.RecordBatch, contract: Contract) -> list[tuple[str, ...]]:
+    within = contract.files.header_within
+    return list(zip(*(pc.fill_null(column.slice(0, within), "").to_pylist() for column in rows.columns), strict=True))
+
+
+def _pieces(book: fastexcel.ExcelReader, sheet: str, rows: pa.RecordBatch, contract: Contract) -> Iterator[Piece | Skipped]:
+    found = find_header(_top(rows, contract), contract)
     if found is None:
         yield Skipped(sheet)
         return
     first, layout = found[0] + 1, found[1]
+    columns = [pc.fill_null(column, "") for column in rows.columns]
+    if (at := layout.identity.get("id_number")) is not None:
+        columns[at] = _with_rounded(columns[at], book, sheet, at)
     for start in range(first, rows.num_rows, ROWS) or [first]:
         part: list[pa.Array] = [column.slice(start, ROWS) for column in columns]
         yield Piece(sheet, layout, as_cells(range(start + 1, start + 1 + len(part[0])), part))
+
+
+def _with_rounded(texts: pa.Array, book: fastexcel.ExcelReader, sheet: str, at: int) -> pa.Array:
+    """ID numbers that were typed as numbers, of which a spreadsheet keeps 15 digits, as it shows them: 4.10101199001011E+17.
+
+    The library tells text and number apart only by reading the cells once more as truth values, which text has none of; that
+    is spared where no text is one that a number would give.
+    """
+    doubtful = [position for position, text in enumerate(texts.to_pylist()) if len(text) > _KEPT and _may_be_number(text)]
+    if not doubtful:
+        return texts
+    truths = book.load_sheet(sheet, header_row=None, skip_rows=0, use_columns=[at], dtypes="boolean").to_arrow().column(0)
+    is_number = truths.is_valid().to_numpy(zero_copy_only=False)
+    rounded = [position for position in doubtful if is_number[position]]
+    mask = np.zeros(len(texts), dtype=np.bool_)
+    mask[rounded] = True
+    shown = pa.array([f"{float(texts[position].as_py()):.14E}" for position in rounded], pa.string())
+    return pc.replace_with_mask(texts, pa.array(mask), shown)
+
+
+def _may_be_number(text: str) -> bool:
+    """Whether the digits are a whole number that a double holds exactly."""
+    return text.isascii() and text.isdigit() and int(float(text)) == int(text)

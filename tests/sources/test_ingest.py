@@ -238,9 +238,9 @@ def test_a_changed_contract_types_the_archive_anew(db: duckdb.DuckDBPyConnection
 
 
 def test_a_mended_contract_reads_what_was_unreadable(db: duckdb.DuckDBPyConnection, home: Home) -> None:
-    deliver(home, "aid/a.csv", csv_text([row(1)]).replace(",", ";"))
+    deliver(home, "aid/a.csv", csv_text([row(1)]).replace(",", "="))
     assert _batches(_run(db, home))[0]["unreadable"] is not None
-    (mended,) = _batches(_run(db, home, contract(files={"patterns": ["*.csv"], "format": "csv", "delimiter": ";"})))
+    (mended,) = _batches(_run(db, home, contract(files={"patterns": ["*.csv"], "format": "csv", "delimiter": "="})))
     assert (mended["unreadable"], mended["rows"]) == (None, 1)
 
 
@@ -372,12 +372,12 @@ def test_results_do_not_depend_on_pieces_or_threads(home: Home, tmp_path: Path, 
 def test_a_fault_while_reading_is_not_hidden(
     db: duckdb.DuckDBPyConnection, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(path: Path, of: Contract) -> Iterator[Piece]:
+    def broken(path: Path, of: Contract, _: str) -> Iterator[Piece]:
         yield from delimited.read_csv(path, of)
         raise ZeroDivisionError
 
     deliver(home, "aid/a.csv", csv_text([row(1)]))
-    monkeypatch.setattr(stage, "read_csv", broken)
+    monkeypatch.setattr(stage, "read", broken)
     with pytest.raises(ZeroDivisionError):
         _run(db, home)
     assert not issubclass(Unreadable, Fault)

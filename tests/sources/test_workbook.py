@@ -9,7 +9,7 @@ import pytest
 from sources.contract import Contract
 from sources.header import Unreadable
 from sources.piece import Piece, Skipped
-from sources.workbook import read_xlsx
+from sources.workbook import read_workbook
 from tests.sources.making import HEADER, row, workbook, workbook_contract
 
 Read = list[tuple[str | None, int, list[str]]]
@@ -18,7 +18,7 @@ Read = list[tuple[str | None, int, list[str]]]
 def _read(path: Path, of: Contract | None = None) -> tuple[Read, list[str]]:
     rows: Read = []
     skipped: list[str] = []
-    for piece in read_xlsx(path, of or workbook_contract()):
+    for piece in read_workbook(path, of or workbook_contract()):
         if isinstance(piece, Skipped):
             skipped.append(piece.sheet)
             continue
@@ -67,7 +67,7 @@ def test_only_the_sheets_the_contract_names(tmp_path: Path) -> None:
 
 
 def test_a_header_alone_is_an_empty_piece(tmp_path: Path) -> None:
-    pieces = list(read_xlsx(workbook(tmp_path / "a.xlsx", {"一": [["标题"], HEADER]}), workbook_contract()))
+    pieces = list(read_workbook(workbook(tmp_path / "a.xlsx", {"一": [["标题"], HEADER]}), workbook_contract()))
     assert [piece.cells.num_rows for piece in pieces if isinstance(piece, Piece)] == [0]
 
 
