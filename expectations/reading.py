@@ -94,7 +94,7 @@ def rounded_number_sql(home: Home, some: Sequence[Arrival]) -> str:
     bare = "upper(regexp_replace(id_number, '[^0-9A-Za-z.+]', '', 'g'))"
     weighed = " + ".join(f"try_cast(substr(n, {place}, 1) AS INTEGER) * {weight}" for place, weight in enumerate(_WEIGHTS, 1))
     return f"""
-        SELECT row_id FROM (SELECT row_id, {bare} AS n FROM {parquet(files)} WHERE regexp_matches(id_number, '[Ee]|000'))
+        SELECT row_id FROM (SELECT row_id, {bare} AS n FROM {parquet(files)} WHERE regexp_matches(id_number, '[Ee.]|000'))
         WHERE regexp_full_match(n, {sql_text(_ROUNDED)})
            OR (regexp_full_match(n, '[0-9]{{15}}000') AND ({weighed}) % 11 <> 1)"""
 

@@ -1,6 +1,7 @@
 """Rows of JSON Lines: one object per line, its keys the headers, every value as the text that stands in the file."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,9 @@ ROWS: Final = 50_000
 """Lines handed over at a time."""
 
 Object = dict[str, str]
+
+_BYTE: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\x(?=[0-9A-F]{2})")
+"""An undecodable byte as `text` writes it; JSON has no such escape, so it is taken for the four characters."""
 
 
 def read_jsonl(path: Path, contract: Contract) -> Iterator[Piece]:
@@ -64,7 +68,13 @@ def _object(text: str) -> Object | None:
     """A line's object with its values as text; None if it is no flat object."""
     try:
         # numbers stay as written: an ID number of 18 digits is never a float
-        read = json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once)
+        read = json.loads(
+            _BYTE.sub(r"\1\\\\x", text) if "\\x" in text else text,
+            parse_float=str,
+            parse_int=str,
+            parse_constant=str,
+            object_pairs_hook=_once,
+        )
     except (ValueError, RecursionError):
         return None
     if not isinstance(read, dict) or any(isinstance(value, dict | list) for value in read.values()):

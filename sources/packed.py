@@ -70,8 +70,13 @@ def _members(packed: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _is_passed_over(name: str) -> bool:
     """What is not there for us in a folder is not in an archive: hidden files, lock files, what other systems add."""
-    path = PurePosixPath(name)
+    path = _path(name)
     return path.name.startswith((".", "~$")) or path.parts[:1] == ("__MACOSX",)
+
+
+def _path(name: str) -> PurePosixPath:
+    """Some systems part folders by backslashes."""
+    return PurePosixPath(name.replace("\\", "/"))
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -105,7 +110,7 @@ def _deliver(
 
 
 def _refusal(name: str, member: zipfile.ZipInfo, contract: Contract) -> str | None:
-    path = PurePosixPath(name.replace("\\", "/"))
+    path = _path(name)
     if path.is_absolute() or ".." in path.parts or name[1:2] == ":" or shown(name) != name:
         return "压缩包内的文件名指向别处，或含有控制字符，没有读；请改名后重新压缩"
     if (member.external_attr >> 16) & 0o170000 == 0o120000:

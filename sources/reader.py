@@ -21,14 +21,14 @@ _OF_FORMAT: Final[dict[str, Family]] = {
 }  # fmt: skip
 _READERS: Final = {"text": read_csv, "jsonl": read_jsonl, "workbook": read_workbook, "parquet": read_parquet}
 _IS: Final[dict[Family, str]] = {
-    "text": "文本", "jsonl": "文本", "workbook": "Excel 工作簿", "parquet": "Parquet 文件",
+    "text": "文本", "jsonl": "文本", "workbook": " Excel 工作簿", "parquet": " Parquet 文件",
 }  # fmt: skip
 _SHOULD_BE: Final[dict[str, str]] = {
     "csv": "文本表（CSV）；请另存为 CSV 后重新报送",
-    "jsonl": "JSON Lines 文本（一行一个对象）；请按约定导出后重新报送",
-    "parquet": "Parquet 文件；请按约定导出后重新报送",
-    "xlsx": "Excel 工作簿（.xlsx）；请用 Excel 另存为 .xlsx 后重新报送",
-    "xls": "Excel 工作簿（.xls）；请用 Excel 另存为工作簿后重新报送",
+    "jsonl": " JSON Lines 文本（一行一个对象）；请按约定导出后重新报送",
+    "parquet": " Parquet 文件；请按约定导出后重新报送",
+    "xlsx": " Excel 工作簿（.xlsx）；请用 Excel 另存为 .xlsx 后重新报送",
+    "xls": " Excel 工作簿（.xls）；请用 Excel 另存为工作簿后重新报送",
     "ods": "工作簿（.ods）；请另存为工作簿后重新报送",
 }
 
@@ -54,7 +54,7 @@ def recognise(path: Path, name: str, told: str) -> Family:
     due = _OF_FORMAT[told]
     if seen == due or {seen, due} == {"text", "jsonl"}:
         return due
-    raise Unreadable(f"这是 {_IS[seen]}而不是 {_SHOULD_BE[told]}")
+    raise Unreadable(f"这是{_IS[seen]}而不是{_SHOULD_BE[told]}")
 
 
 def _of_text(start: bytes, name: str) -> Family:

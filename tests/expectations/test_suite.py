@@ -12,7 +12,9 @@ from tests.expectations.making import SEED, Row, Store, batches, contract, good
 
 BAD: dict[tuple[str, str], Row] = {
     ("row_is_whole", ""): {"damage": "断行", "serial": None, "name": None, "id_number": None, "kind": "错"},
+    ("is_data_row", ""): {"damage": "total", "serial": None, "name": None, "id_number": None},
     ("has_identity", ""): {"name": None, "id_number": " \u3000\t"},
+    ("id_number_is_exact", ""): {"id_number": "9.90101199003071E+17"},
     ("key_is_filled", "serial"): {"serial": None},
     ("matches_pattern", "serial"): {"serial": "小写 a"},
     ("converts", "settled_on"): {"settled_on": None, "unconverted": ["settled_on"]},
@@ -98,10 +100,44 @@ def test_every_type_has_its_checks() -> None:
         "is_new": {"title": "新", "headers": ["新"], "type": "boolean"},
     }
     asked = [check.id for check in row_checks(contract(facts=facts))]
-    assert asked[2:] == [
+    assert asked[4:] == [
         "key_is_filled:serial", "matches_pattern:serial", "converts:causes", "converts:share", "in_range:share",
         "converts:until", "in_range:until", "converts:is_new",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "is_rounded"),
+    [
+        ("9.90101199003071E+17", True),
+        ("9.9e17", True),
+        (" '9.90E+17", True),
+        ("9.90101E+19", True),
+        ("990101199003071000", True),  # the check digit would be another
+        ("99010119900307100000", True),
+        ("990101199003071237.0", True),
+        ("990101199003040000", False),  # a good number all the same: the check digit is 0
+        ("990101199003071237", False),
+        ("99010119900307100X", False),
+        ("9901011990030700", False),
+        ("E12345678", False),
+        ("", False),
+    ],
+)
+def test_a_number_that_a_spreadsheet_rounded_is_quarantined(
+    store: Store, connection: duckdb.DuckDBPyConnection, written: str, is_rounded: bool
+) -> None:
+    clinic = contract()
+    gate(connection, store.home, {"clinic": clinic}, batches(store.put(clinic, "a.csv", [good("A1", id_number=written)])))
+    assert failures(connection) == ([(1, "id_number_is_exact", "")] if is_rounded else [])
+
+
+def test_rounded_numbers_of_a_roster_are_not_quarantined() -> None:
+    facts = {
+        name: {"title": name, "headers": [name], "type": "text", "required": True} for name in ("resident_id", "household_id")
+    }
+    roster = contract(role="roster", facts=facts, key=["resident_id"])
+    assert "id_number_is_exact:" not in {check.id for check in row_checks(roster)}
 
 
 def test_what_is_meant_is_said_in_chinese() -> None:

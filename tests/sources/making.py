@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -105,8 +106,10 @@ def deliver(home: Home, below: str, data: str | bytes) -> Path:
     return path
 
 
-def workbook(path: Path, sheets: dict[str, list[list[Any]]], hidden: Sequence[str] = ()) -> Path:
-    """Write a workbook with these cells."""
+def workbook(
+    path: Path, sheets: dict[str, list[list[Any]]], hidden: Sequence[str] = (), merged: Sequence[str] = (), stray: str = ""
+) -> Path:
+    """Write a workbook with these cells; `merged` ranges on every sheet, and perhaps one stray cell."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, rows in sheets.items():
@@ -115,5 +118,36 @@ def workbook(path: Path, sheets: dict[str, list[list[Any]]], hidden: Sequence[st
         for r, cells in enumerate(rows, 1):
             for c, value in enumerate(cells, 1):
                 sheet.cell(r, c, value)
+        for area in merged:
+            sheet.merge_cells(area)
+        if stray:
+            sheet[stray] = "x"
     book.save(path)
     return path
+
+
+def ods(path: Path, sheets: dict[str, list[list[Any]]], hidden: Sequence[str] = ()) -> Path:
+    """Write an OpenDocument spreadsheet with these texts and numbers."""
+    names = {name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "table", "text", "style")}
+    declared = " ".join(f'xmlns:{name}="{address}"' for name, address in names.items())
+    tables = "".join(
+        f'<table:table table:name="{name}"{" table:style-name=" + chr(34) + "h" + chr(34) if name in hidden else ""}>'
+        + "".join(f"<table:table-row>{''.join(map(_ods_cell, cells))}</table:table-row>" for cells in rows)
+        + "</table:table>"
+        for name, rows in sheets.items()
+    )
+    content = (
+        f'<office:document-content {declared}><office:automatic-styles><style:style style:name="h" style:family="table">'
+        '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("META-INF/manifest.xml", "<manifest/>")
+        packed.writestr("content.xml", content)
+    return path
+
+
+def _ods_cell(value: object) -> str:
+    kind = f'float" office:value="{value}' if isinstance(value, int) else "string"
+    return f'<table:table-cell office:value-type="{kind}"><text:p>{value}</text:p></table:table-cell>'

@@ -91,6 +91,39 @@ def test_another_delimiter(tmp_path: Path) -> None:
     assert _read(tmp_path, csv_text([row(1)]).replace(",", "|"), piped) == [(2, None, row(1))]
 
 
+@pytest.mark.parametrize("delimiter", list(",\t;|^~\x01"))
+@pytest.mark.parametrize("title", ["", "某县救助名册（单位：元，人）\r\n"])
+def test_the_delimiter_is_the_one_that_finds_the_header(tmp_path: Path, delimiter: str, title: str) -> None:
+    text = title + csv_text([row(1), row(2)]).replace(",", delimiter)
+    assert [cells for _, _, cells in _read(tmp_path, text)] == [row(1), row(2)]
+
+
+def test_another_delimiter_in_the_cells_does_not_matter(tmp_path: Path) -> None:
+    odd = ["N1", "张三|李四;王五", "41", "2024-01-05", "1\t2", "低保"]
+    assert _read(tmp_path, csv_text([odd])) == [(2, None, odd)]
+    semicolons = csv_text([odd]).replace(";", "，").replace(",", ";")
+    assert _read(tmp_path, semicolons)[0][2][1] == "张三|李四，王五"
+
+
+def test_a_declared_delimiter_is_the_only_one(tmp_path: Path) -> None:
+    only = contract(files={"patterns": ["*"], "format": "csv", "delimiter": ","})
+    with pytest.raises(Unreadable, match="找不到表头"):
+        _read(tmp_path, csv_text([row(1)]).replace(",", ";"), only)
+
+
+@pytest.mark.parametrize("bad", ["N9;断了的行", 'N9;"张三;4101;2024-01-05;12;低保', 'N9;"张三"丰;4101;2024-01-05;12;低保'])
+def test_a_damaged_line_takes_no_neighbour_with_any_delimiter(tmp_path: Path, bad: str) -> None:
+    text = csv_text([row(1), row(2), row(3)]).replace(",", ";").splitlines()
+    read = _read(tmp_path, "\n".join([*text[:2], bad, *text[2:]]))
+    assert [(line, damage is None) for line, damage, _ in read] == [(2, True), (3, False), (4, True), (5, True)]
+
+
+def test_ten_thousand_columns_are_unreadable_at_once(tmp_path: Path) -> None:
+    wide = [f"列{n}" for n in range(9_994)]
+    with pytest.raises(Unreadable, match="有 10000 列，超过 500 列"):
+        _read(tmp_path, csv_text([[*row(1), *wide]] * 50, [*HEADER, *wide]))
+
+
 def test_old_line_ends(tmp_path: Path) -> None:
     assert [line for line, _, _ in _read(tmp_path, csv_text([row(1), row(2)]).replace("\r\n", "\r"))] == [2, 3]
 

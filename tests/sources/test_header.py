@@ -53,6 +53,48 @@ def test_half_of_the_expected_columns_make_a_header(count: int, is_header: bool)
     assert (find_header([HEADER[:count]], contract()) is not None) is is_header
 
 
+UPPER = ["单号", "姓名", "身份证号", "发放情况", "", "类别"]
+
+
+@pytest.mark.parametrize("lower", [["", "", "", "日期", "金额", ""], ["", "", "", "发放日期", "金额", ""]])
+def test_a_header_of_two_lines_is_read_as_one(lower: list[str]) -> None:
+    found = find_header([["某县救助名册"], UPPER, lower, ["N1", "张三"]], contract())
+    assert found is not None
+    assert (found[0], found[1].missing, found[1].extra) == (2, (), ())
+    assert found[1].facts == {"no": 0, "paid_on": 3, "amount": 4, "kind": 5}
+
+
+def test_below_a_group_the_joined_name_is_known_or_the_lower_one_alone() -> None:
+    facts = seed()["facts"] | {
+        "first": {"title": "一", "headers": ["一季度 金额"], "type": "money"},
+        "second": {"title": "二", "headers": ["二季度金额"], "type": "money"},
+    }
+    rows = [[*UPPER, "一季度", "", "二季度", ""], ["", "", "", "日期", "金额", "", "金额", "备注", "金额", "说明"]]
+    found = find_header(rows, contract(facts=facts))
+    assert found is not None
+    assert (found[1].facts["amount"], found[1].facts["first"], found[1].facts["second"]) == (4, 6, 8)
+    assert found[1].extra == ("一季度备注", "二季度说明")
+
+
+def test_a_group_above_a_complete_header_changes_nothing() -> None:
+    found = find_header(
+        [["", "", "个人信息", "", "资金", ""], HEADER, ["N1", "张三", "41", "2024-01-05", "1", "低保"]], contract()
+    )
+    assert found is not None
+    assert (found[0], found[1].facts["amount"], found[1].extra) == (1, 4, ())
+
+
+def test_the_first_row_of_data_is_not_taken_for_a_second_line() -> None:
+    found = find_header([HEADER, ["N1", "张三", "41", "2024-01-05", "1", "低保"]], contract())
+    assert found is not None
+    assert found[0] == 0
+
+
+def test_too_many_columns_are_unreadable() -> None:
+    with pytest.raises(Unreadable, match="有 10000 列，超过 500 列"):
+        lay_out([*HEADER, *map(str, range(9_994))], contract())
+
+
 def test_unnamed_columns_are_known_by_position() -> None:
     layout = lay_out([*HEADER[:3], "", *HEADER[3:], ""], contract())
     assert (layout.unnamed, layout.least, layout.width) == ((3, 7), 7, 8)

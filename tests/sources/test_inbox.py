@@ -1,5 +1,7 @@
 """What counts as received, and what is pointed out."""
 
+import os
+import socket
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -69,6 +71,54 @@ def test_what_does_not_belong_is_a_problem_and_the_others_go_on(home: Home, belo
     assert deliveries == [("aid/good.csv", None)]
     assert list(problems) == [file]
     assert why in problems[file]
+
+
+def test_links_are_refused_wherever_they_lie(home: Home, tmp_path: Path) -> None:
+    real = deliver(home, "aid/2026-03-01/a.csv", "x")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "b.csv").write_text("x")
+    for below, target in {
+        "aid/b.csv": real,
+        "aid/2026-03-02": tmp_path / "elsewhere",
+        "aid/c.zip": real,
+        "help": tmp_path,
+    }.items():
+        (home.inbox / below).symlink_to(target)
+    deliveries, problems = _survey(home)
+    assert deliveries == [("aid/2026-03-01/a.csv", date(2026, 3, 1))]
+    assert sorted(problems) == ["aid/2026-03-02", "aid/b.csv", "aid/c.zip", "help"]
+    assert all("是链接而不是文件" in message for message in problems.values())
+
+
+def test_pipes_and_sockets_are_pointed_out_without_waiting(home: Home) -> None:
+    deliver(home, "aid/good.csv", "x")
+    os.mkfifo(home.inbox / "aid" / "pipe.csv")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(home.inbox / "aid" / "s.csv"))
+    deliveries, problems = _survey(home)
+    assert [file for file, _ in deliveries] == ["aid/good.csv"]
+    assert sorted(problems) == ["aid/pipe.csv", "aid/s.csv"]
+    assert all("不是普通文件" in message for message in problems.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        (b"a\nb.csv", "aid/a\\nb.csv"),
+        (b"a\x1b[31m.csv", "aid/a\\x1b[31m.csv"),
+        ("甲\u202e.csv".encode(), "aid/甲\\u202e.csv"),
+        ("救助".encode("gb18030") + b".csv", "aid/\\udcbe\\udcc8\\udcd6\\udcfa.csv"),
+        ("甲　乙 丙.csv".encode(), "aid/甲　乙 丙.csv"),
+    ],
+)
+def test_names_are_shown_without_control_characters(home: Home, name: bytes, file: str) -> None:
+    deliver(home, "aid/x", "x").rename(os.fsdecode(os.fsencode(home.inbox / "aid") + b"/" + name))
+    assert [found for found, _ in _survey(home)[0]] == [file]
+
+
+def test_an_archive_is_a_delivery_whatever_the_patterns_say(home: Home) -> None:
+    deliver(home, "aid/三月.Zip", "x")
+    assert _survey(home) == ([("aid/三月.Zip", None)], {})
 
 
 def test_a_missing_inbox_is_empty(home: Home) -> None:

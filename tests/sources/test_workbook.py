@@ -3,6 +3,7 @@
 import zipfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from sources.contract import Contract
 from sources.header import Unreadable
 from sources.piece import Piece, Skipped
 from sources.workbook import read_workbook
-from tests.sources.making import HEADER, row, workbook, workbook_contract
+from tests.sources.making import HEADER, ods, row, workbook, workbook_contract
 
 Read = list[tuple[str | None, int, list[str]]]
 
@@ -38,7 +39,27 @@ def test_cells_are_text(tmp_path: Path) -> None:
     read, _ = _read(workbook(tmp_path / "a.xlsx", {"一": [HEADER, typed]}))
     cells = read[0][2]
     assert cells[3:] == ["1949-01-29 00:00:00", "12.5", ""]
-    assert cells[2].startswith("410101199001011")
+    assert cells[2] == "4.10101199001011E+17"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (410101199001011234, "4.10101199001011E+17"),
+        (4.10101199001011e17, "4.10101199001011E+17"),
+        (1234567890123456, "1.23456789012346E+15"),
+        (410101900101123, "410101900101123"),
+        ("410101199001011234", "410101199001011234"),
+        ("410101199001011328", "410101199001011328"),  # as text, though a number could look so
+        ("４１０１０１１９９００１０１１２３４", "４１０１０１１９９００１０１１２３４"),
+        ("4.10E+17", "4.10E+17"),
+    ],
+)
+def test_an_id_number_typed_as_a_number_is_shown_as_the_spreadsheet_kept_it(tmp_path: Path, typed: object, read: str) -> None:
+    rows: list[list[Any]] = [row(1), ["N2", "李四", typed, "2024-01-05", 123456789012345678, "低保"]]
+    cells = _read(workbook(tmp_path / "a.xlsx", {"一": [["标题"], HEADER, *rows]}))[0][1][2]
+    assert cells[2] == read
+    assert cells[4].startswith("1234567890123456")
 
 
 def test_each_sheet_has_its_own_header(tmp_path: Path) -> None:
@@ -54,9 +75,50 @@ def test_each_sheet_has_its_own_header(tmp_path: Path) -> None:
     assert skipped == ["说明"]
 
 
-def test_hidden_sheets_are_read_if_they_have_the_header(tmp_path: Path) -> None:
-    read, _ = _read(workbook(tmp_path / "a.xlsx", {"一": [HEADER, row(1)], "隐": [HEADER, row(2)]}, hidden=["隐"]))
-    assert [sheet for sheet, _, _ in read] == ["一", "隐"]
+def test_hidden_sheets_are_said_and_read_only_if_the_contract_names_them(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", {"一": [HEADER, row(1)], "隐": [HEADER, row(2)], "空": []}, hidden=["隐", "空"])
+    assert [piece for piece in read_workbook(path, workbook_contract()) if isinstance(piece, Skipped)] == [Skipped("隐", True)]
+    assert [sheet for sheet, _, _ in _read(path)[0]] == ["一"]
+    assert [sheet for sheet, _, _ in _read(path, workbook_contract(sheets=["一", "隐"]))[0]] == ["一", "隐"]
+
+
+def test_a_workbook_whose_tables_are_all_hidden_is_unreadable(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="隐藏的没有读：隐"):
+        _read(workbook(tmp_path / "a.xlsx", {"说明": [["见隐藏表"]], "隐": [HEADER, row(2)]}, hidden=["隐"]))
+
+
+def test_merged_titles_groups_and_headers(tmp_path: Path) -> None:
+    upper, lower = ["单号", "姓名", "身份证号", "发放情况", None, "类别"], [None, None, None, "日期", "金额", None]
+    path = workbook(
+        tmp_path / "a.xlsx",
+        {"一": [["某县救助名册"], ["填报单位：某局"], upper, lower, row(1)]},
+        merged=["A1:F1", "A2:F2", "A3:A4", "B3:B4", "C3:C4", "D3:E3", "F3:F4"],
+    )
+    assert _read(path)[0] == [("一", 5, row(1))]
+
+
+def test_an_open_document_sheet_is_read_like_a_workbook(tmp_path: Path) -> None:
+    sheets: dict[str, list[list[Any]]] = {
+        "一": [["标题"], [*HEADER], [*row(1)], ["N2", "李四", 410101199001011234]],
+        "隐": [["x"]],
+    }
+    read, skipped = _read(ods(tmp_path / "a.ods", sheets, hidden=["隐"]))
+    assert [(sheet, line, cells[:2]) for sheet, line, cells in read] == [("一", 3, ["N1", "张三"]), ("一", 4, ["N2", "李四"])]
+    assert (read[0][2], read[1][2][2], skipped) == (row(1), "4.10101199001011E+17", ["隐"])
+
+
+def test_a_sheet_with_too_many_columns_is_unreadable_if_it_is_ours(tmp_path: Path) -> None:
+    wide = [f"列{n}" for n in range(600)]
+    other = workbook(tmp_path / "a.xlsx", {"一": [HEADER, row(1)], "宽": [wide]})
+    assert (len(_read(other)[0]), _read(other)[1]) == (1, ["宽"])
+    with pytest.raises(Unreadable, match="有 606 列，超过 500 列"):
+        _read(workbook(tmp_path / "b.xlsx", {"一": [[*HEADER, *wide], row(1)]}))
+
+
+def test_a_stray_cell_far_away_is_said_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", {"一": [HEADER, row(1)]}, stray="XFD1048576")
+    with pytest.raises(Unreadable, match="已用区域有 17179869184 个单元格"):
+        _read(path)
 
 
 def test_only_the_sheets_the_contract_names(tmp_path: Path) -> None:
@@ -84,12 +146,11 @@ def _truncated(tmp_path: Path) -> bytes:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "空的"),
-        (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "密码"),
-        ("单号,姓名\n".encode(), "不是 Excel 工作簿"),
+        (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "密码，或已损坏"),
+        (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "有打开密码；请取消"),
         (None, "没有传完"),
     ],
-    ids=["empty", "password or xls", "text", "truncated"],
+    ids=["broken xls", "password", "truncated"],
 )
 def test_what_is_no_workbook_is_unreadable(tmp_path: Path, data: bytes | None, why: str) -> None:
     path = tmp_path / "a.xlsx"
