@@ -17,6 +17,7 @@ _NOTED: Final = (
     "日期|打印|导出|生成|数据来源|盖章|公章|签字|签名"
 )
 _NOTE: Final = rf"^{_GAP}[（(【*※]?({_NOTED})[^:：]{{0,12}}[:：]"
+_LABEL: Final = rf"{_NOTE}{_GAP}$"
 _FIRST: Final = r"^[\s\"',;|^~\x{a0}\x{3000}]*"
 _RAW_TOTAL: Final = rf"{_FIRST}[（(【]?{_SUM}[^\d]"
 _RAW_NOTE: Final = rf"{_FIRST}[（(【*※]?({_NOTED})[^:：,;|]{{0,12}}[:：]"
@@ -25,8 +26,8 @@ _RAW_NOTE: Final = rf"{_FIRST}[（(【*※]?({_NOTED})[^:：,;|]{{0,12}}[:：]"
 def set_apart(piece: Piece) -> Piece:
     """The piece with its totals and notes marked so, and rows with a cell of more than CELL characters as damaged.
 
-    Such a row says nobody: its number and name are empty or the very words `合计`, `填表人：`.  So a row about a person is
-    never taken for one, and a row taken for one by mistake would have been quarantined anyway.
+    Such a row says nobody: its number and name are empty or the very words `合计`, `填表人：`; only behind a label (`填表人：`)
+    may a name stand.  So a row about a person is never taken for one, and others would have been quarantined anyway.
     """
     cells = _without_runaways(piece.cells)
     at = [f"c{piece.layout.identity[name]}" for name in ("id_number", "name") if name in piece.layout.identity]
@@ -34,7 +35,7 @@ def set_apart(piece: Piece) -> Piece:
         return _with(piece, cells)
     nobody = pc.is_null(cells["damage"])
     for name in at:
-        nobody = pc.and_(nobody, _is_nobody(cells[name]))
+        nobody = pc.and_(nobody, pc.or_(_is_nobody(cells[name]), _is_labelled(cells, int(name[1:]))))
     for why, words, raw_words in (("total", _TOTAL, _RAW_TOTAL), ("note", _NOTE, _RAW_NOTE)):
         torn = pc.and_(pc.fill_null(pc.equal(cells["damage"], "cells"), False), _says(cells["raw"], raw_words))
         where = pc.or_(torn, _any_says(cells, nobody, words))
@@ -58,6 +59,11 @@ def _without_runaways(cells: pa.Table) -> pa.Table:
 
 def _is_nobody(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.or_(pc.is_null(column), _says(column, f"{_NO_ONE}|{_TOTAL}|{_NOTE}"))
+
+
+def _is_labelled(cells: pa.Table, at: int) -> pa.Array | pa.ChunkedArray:
+    """Whether the cell to the left is a label of notes and nothing else."""
+    return _says(cells[f"c{at - 1}"], _LABEL) if at else pa.array([False] * cells.num_rows, pa.bool_())
 
 
 def _says(column: pa.ChunkedArray, words: str) -> pa.ChunkedArray:

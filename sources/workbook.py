@@ -64,7 +64,9 @@ def _open(path: Path) -> fastexcel.ExcelReader:
     try:
         return fastexcel.read_excel(path)
     except fastexcel.FastExcelError:
-        raise Unreadable("工作簿有打开密码，或已损坏：内部结构读不出来；请取消密码、重新导出后报送") from None
+        if start == _OLE2:
+            raise Unreadable("工作簿有打开密码，或已损坏；请取消密码、重新导出后报送") from None
+        raise Unreadable("工作簿已损坏，Excel 的内部结构读不出来；请重新导出后报送") from None
 
 
 def _refuse_password(path: Path) -> None:
@@ -106,7 +108,9 @@ def _read_sheet(book: fastexcel.ExcelReader, sheet: str, contract: Contract) -> 
             find_header(_top(top.to_arrow(), contract), contract)  # a table of ours is too wide, another is not our affair
             yield Skipped(sheet)
         elif loaded.width:
-            yield from _pieces(book, sheet, loaded.to_arrow(), contract)
+            rows = loaded.to_arrow()
+            del loaded  # the library's own copy of every cell
+            yield from _pieces(book, sheet, rows, contract)
     except (fastexcel.FastExcelError, zipfile.BadZipFile):
         raise Unreadable(f"工作表“{sheet}”读不出来，可能已损坏；请重新导出后报送") from None
 

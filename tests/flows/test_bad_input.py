@@ -71,7 +71,7 @@ def _bad_names() -> bytes:
 
 JANUARY: Final = medical("01")
 HELD: Final[Mapping[str, tuple[str | bytes, int, tuple[str, ...]]]] = {
-    "medical/2026-03-11/无标记.csv": (JANUARY.encode("utf-16-le"), 0, ("UTF-16", "另存为 UTF-8")),
+    "medical/2026-03-11/无标记.csv": (JANUARY.encode("utf-16-le")[:-1], 0, ("UTF-16", "另存为 UTF-8")),
     "medical/2026-03-11/半个.csv": (JANUARY.encode("utf-16")[:-1], 0, ("UTF-16 文本已损坏",)),
     "medical/2026-03-11/二进制.csv": (random.Random(1).randbytes(4000), 0, ("不是文本表",)),
     "medical/2026-03-11/乱码.csv": (_bad_names(), 3, ("无法解码的字节", "实际 9 字节")),
@@ -84,6 +84,8 @@ HELD: Final[Mapping[str, tuple[str | bytes, int, tuple[str, ...]]]] = {
     "medical/2026-03-11/只有表头.csv": (MEDICAL_HEADER + "\n", 0, ("不应少于 1 行", "实际 0 行")),
     "medical/2026-03-11/空.csv": (b"", 0, ("0 字节",)),
     "medical/2026-03-11/无表头.csv": (JANUARY.partition("\n")[2], 0, ("找不到表头", "应有：结算单号")),
+    "medical/2026-03-11/太宽.csv": (JANUARY.replace("\n", "," * 9_999 + "\n"), 0, ("列，超过 500 列",)),
+    "medical/2026-03-11/网页.csv": ("<html><table><tr><td>结算单号</td></tr></table>", 0, ("网页", "另存为 .xlsx")),
     "medical/2026-03-11/重列.csv": (JANUARY.replace("医疗类别", "姓名"), 0, ("表头重复：姓名",)),
     "medical/2026-03-11/其实是表.csv": (_book(), 0, ("Excel 工作簿", "另存为 CSV")),
     "education/2026-03-11/截断.xlsx": (_book()[:1500], 0, ("工作簿不完整",)),
@@ -104,7 +106,9 @@ PROBLEMS: Final[Mapping[str, tuple[str, ...]]] = {
     "medical/2026-03-11/扫描件.pdf": ("文件名不符合", "*.csv", "请核对"),
     "medical/表格.csv": ("应为文件，实为文件夹", "以收到日期命名"),
     "medical/2026-03-11/子夹.csv": ("应为文件，实为文件夹", "日期文件夹里只能放文件"),
-    "medical/断链.csv": ("不是普通文件",),
+    "medical/2026-03-11/炸弹.zip": ("压缩包", "压缩比超过 200 倍"),
+    "medical/2026-03-11/加密.zip/一月.csv": ("压缩包有密码", "取消密码"),
+    "medical/断链.csv": ("是链接，没有读", "请换成文件"),
     "weather": ("没有名为 weather 的来源", "契约"),
     "散件.csv": ("须放在来源的文件夹里",),
 }

@@ -146,7 +146,7 @@ def _truncated(tmp_path: Path) -> bytes:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "密码，或已损坏"),
+        (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "有打开密码，或已损坏"),
         (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "有打开密码；请取消"),
         (None, "没有传完"),
     ],
