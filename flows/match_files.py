@@ -15,6 +15,7 @@ import duckdb
 from engine import sql_text
 from errors import UserError
 from sources.header import Unreadable
+from sources.reader import recognise
 from sources.text import Lines, detect
 from tables import ROSTER_IDENTITY
 
@@ -130,6 +131,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> _Columns:
 def _csv(path: Path, work: Path) -> _Columns:
     """The heading is read here, so that DuckDB guesses at nothing: a row of another width is an error, with its line."""
     try:
+        recognise(path, path.name, "csv")
         codec = detect(path, "auto")
         plain, undecodable = (path, 0) if codec.startswith("utf-8") else _as_utf8(path, codec, work)
     except Unreadable as problem:

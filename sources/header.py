@@ -36,13 +36,14 @@ def find_header(rows: Sequence[Sequence[str]], contract: Contract) -> tuple[int,
     Where a row and the one below name more columns together than either does, they are one header of two lines (groups and
     their columns), and the lower one is the row given.  Raises Unreadable if the header names a column twice, or too many.
     """
-    for index, row in enumerate(rows):
-        below = rows[index + 1] if index + 1 < len(rows) else ()
+    tops = [row[:COLUMNS] for row in rows]
+    for index, row in enumerate(tops):
+        below = tops[index + 1] if index + 1 < len(tops) else ()
         both = _two_lines(row, below, contract)
         if _is_header(both, contract) and len(_known(both, contract)) > max(len(_known(r, contract)) for r in (row, below)):
-            return index + 1, lay_out(both, contract)
+            return index + 1, lay_out(_two_lines(rows[index], rows[index + 1], contract), contract)
         if _is_header(row, contract):
-            return index, lay_out(row, contract)
+            return index, lay_out(rows[index], contract)
     return None
 
 

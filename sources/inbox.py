@@ -9,7 +9,8 @@ from typing import Final
 
 from sources.contract import Contract
 
-_LINK: Final = "是链接而不是文件，没有读：它可能指向收件夹以外；请换成文件本身"
+_LINK: Final = "是链接，没有读：它可能指向收件夹以外；请换成文件或文件夹本身"
+"""Of what lies in a source's folder, where departments write.  That folder itself may be a link of the office's, to a share."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,7 @@ def survey(inbox: Path, contracts: Mapping[str, Contract], as_of: date) -> tuple
 
 def _entries(inbox: Path, contracts: Mapping[str, Contract], as_of: date) -> Iterator[Delivery | Problem]:
     for folder in _visible(inbox):
-        if folder.is_symlink():
-            yield Problem(shown(folder.name), _LINK)
-        elif not folder.is_dir():
+        if not folder.is_dir():
             yield Problem(shown(folder.name), "文件须放在来源的文件夹里，如 inbox/<来源>/；请移入相应文件夹")
         elif folder.name not in contracts:
             yield Problem(shown(folder.name), f"没有名为 {shown(folder.name)} 的来源；请核对文件夹名，或为它写一份契约")

@@ -67,19 +67,13 @@ def _keys(lines: Lines, contract: Contract) -> tuple[list[str], Layout]:
 def _object(text: str) -> Object | None:
     """A line's object with its values as text; None if it is no flat object."""
     try:
-        # numbers stay as written: an ID number of 18 digits is never a float
-        read = json.loads(
-            _BYTE.sub(r"\1\\\\x", text) if "\\x" in text else text,
-            parse_float=str,
-            parse_int=str,
-            parse_constant=str,
-            object_pairs_hook=_once,
-        )
+        read = _DECODER.decode(_BYTE.sub(r"\1\\\\x", text) if "\\x" in text else text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(read, dict) or any(isinstance(value, dict | list) for value in read.values()):
+    if not isinstance(read, dict):
         return None
-    return {key: _text(value) for key, value in read.items()}
+    texts = {key: value if type(value) is str else _text(value) for key, value in read.items()}
+    return {key: text for key, text in texts.items() if text is not None} if None not in texts.values() else None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -89,7 +83,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _text(value: object) -> str:
+def _text(value: object) -> str | None:
+    """What is not text already: nothing, a truth value; a list or an object has none."""
     if value is None:
         return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else None
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once)
+"""Numbers stay as written: an ID number of 18 digits is never a float."""

@@ -64,6 +64,17 @@ def _zip() -> bytes:
     return content.getvalue()
 
 
+def _packed(name: str, data: bytes, is_locked: bool = False) -> bytes:
+    """An archive of one file, perhaps marked as having a password."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(name, data)
+    written = bytearray(content.getvalue())
+    written[6] |= is_locked
+    written[written.index(b"PK\x01\x02") + 8] |= is_locked
+    return bytes(written)
+
+
 def _bad_names() -> bytes:
     """GB18030 in which every name is broken."""
     return medical("01").encode("gb18030").replace("样本".encode("gb18030"), b"\xff\xff\xff")
@@ -143,6 +154,8 @@ def _spoil(home: Home) -> None:
     put(home.root, "medical/2026-03-11/扫描件.pdf", b"%PDF-1.4")
     put(home.root, "weather/天气.csv", "a")
     put(home.root, "散件.csv", "a")
+    put(home.root, "medical/2026-03-11/炸弹.zip", _packed("一月.csv", bytes(1 << 23)))
+    put(home.root, "medical/2026-03-11/加密.zip", _packed("一月.csv", JANUARY.encode(), is_locked=True))
     (home.inbox / "medical/表格.csv").mkdir()
     (home.inbox / "medical/2026-03-11/子夹.csv").mkdir()
     (home.inbox / "medical/断链.csv").symlink_to(home.root / "没有")

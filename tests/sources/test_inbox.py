@@ -73,21 +73,23 @@ def test_what_does_not_belong_is_a_problem_and_the_others_go_on(home: Home, belo
     assert why in problems[file]
 
 
+def test_a_sources_folder_may_lie_elsewhere(home: Home, tmp_path: Path) -> None:
+    deliver(home, "other/a.csv", "x").parent.rename(tmp_path / "share")
+    (home.inbox / "aid").symlink_to(tmp_path / "share")
+    (home.inbox / "loop").symlink_to(home.inbox / "loop")
+    assert _survey(home) == ([("aid/a.csv", None)], {"loop": "文件须放在来源的文件夹里，如 inbox/<来源>/；请移入相应文件夹"})
+
+
 def test_links_are_refused_wherever_they_lie(home: Home, tmp_path: Path) -> None:
     real = deliver(home, "aid/2026-03-01/a.csv", "x")
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "b.csv").write_text("x")
-    for below, target in {
-        "aid/b.csv": real,
-        "aid/2026-03-02": tmp_path / "elsewhere",
-        "aid/c.zip": real,
-        "help": tmp_path,
-    }.items():
+    for below, target in {"aid/b.csv": real, "aid/2026-03-02": tmp_path / "elsewhere", "aid/c.zip": real}.items():
         (home.inbox / below).symlink_to(target)
     deliveries, problems = _survey(home)
     assert deliveries == [("aid/2026-03-01/a.csv", date(2026, 3, 1))]
-    assert sorted(problems) == ["aid/2026-03-02", "aid/b.csv", "aid/c.zip", "help"]
-    assert all("是链接而不是文件" in message for message in problems.values())
+    assert sorted(problems) == ["aid/2026-03-02", "aid/b.csv", "aid/c.zip"]
+    assert all("是链接，没有读" in message for message in problems.values())
 
 
 def test_pipes_and_sockets_are_pointed_out_without_waiting(home: Home) -> None:
