@@ -1,17 +1,26 @@
 """ZIP archives in the inbox: every member is a delivery of its own, streamed into the work folder under a name of ours."""
 
+import lzma
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import IO, Final
 
 from sources.contract import Contract
 from sources.header import Unreadable
 from sources.inbox import Delivery, Problem, is_ours, not_ours, shown
 from sources.limits import MEMBERS, RATIO, SMALL, UNPACKED
+
+BROKEN: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError,
+    NotImplementedError, RuntimeError, ValueError, OverflowError,
+)  # fmt: skip
+"""What the standard library raises for archives that are damaged, or packed in a way it does not know."""
 
 _BLOCK: Final = 1 << 20
 _UTF8_NAME: Final = 0x800
@@ -27,6 +36,14 @@ def refuse_bombs(members: Sequence[zipfile.ZipInfo]) -> None:
         raise Unreadable(f"压缩比超过 {RATIO} 倍，不像数据表，没有读；请核对后重新报送")
 
 
+def opened(file: IO[bytes]) -> zipfile.ZipFile:
+    """An archive, its directory read.  Raises Unreadable if that is damaged."""
+    try:
+        return zipfile.ZipFile(file)
+    except BROKEN:
+        raise Unreadable("不完整或已损坏，可能没有传完；请重新报送") from None
+
+
 def unpacked(delivery: Delivery, contract: Contract, work: Path) -> Iterator[Delivery | Problem]:
     """The delivery itself, or, if it is an archive, its members in order of name and what is wrong with them.
 
@@ -39,7 +56,7 @@ def unpacked(delivery: Delivery, contract: Contract, work: Path) -> Iterator[Del
     try:
         with (
             delivery.path.open("rb") as file,
-            zipfile.ZipFile(file) as packed,
+            opened(file) as packed,
             TemporaryDirectory(dir=work, prefix="zip-") as room,
         ):
             before = os.fstat(file.fileno())
@@ -49,8 +66,6 @@ def unpacked(delivery: Delivery, contract: Contract, work: Path) -> Iterator[Del
                 yield Problem(delivery.file, "读取时文件还在变化，可能没有读全；下次运行会再读")
     except Unreadable as problem:
         yield Problem(delivery.file, f"压缩包{problem}")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError):
-        yield Problem(delivery.file, "压缩包不完整或已损坏，可能没有传完，本夜未收；请重新报送")
     except OSError:
         yield Problem(delivery.file, "读不出来，本夜未收；请检查文件权限与磁盘，或是否被移走")
 
@@ -104,7 +119,7 @@ def _deliver(
                 if count > member.file_size:
                     return Problem(file, "解压后比压缩包所写的大，没有读；请重新压缩后报送")
                 target.write(block)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError):
+    except BROKEN:
         return Problem(file, "在压缩包里已损坏，本夜未收；请重新压缩后报送")
     return replace(delivery, path=room, file=file)
 

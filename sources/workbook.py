@@ -6,8 +6,9 @@ Hidden rows and columns are read like others; of merged cells the first alone ha
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import fastexcel
 import numpy as np
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 from sources.contract import Contract
 from sources.header import Unreadable, find_header, no_header
 from sources.limits import COLUMNS, SHEET_CELLS
-from sources.packed import refuse_bombs
+from sources.packed import BROKEN, opened, refuse_bombs
 from sources.piece import Piece, Skipped, as_cells
 
 ROWS: Final = 50_000
@@ -57,16 +58,25 @@ def _open(path: Path) -> fastexcel.ExcelReader:
         start = file.read(4)
     if start == _OLE2:
         _refuse_password(path)
-    elif not zipfile.is_zipfile(path):
-        raise Unreadable("工作簿不完整，可能没有传完；请重新报送")
+        broken = "工作簿有打开密码，或已损坏；请取消密码、重新导出后报送"
     else:
         _refuse_vast(path)
-    try:
+        broken = "工作簿已损坏，Excel 的内部结构读不出来；请重新导出后报送"
+    with _sound(broken):
         return fastexcel.read_excel(path)
+
+
+@contextmanager
+def _sound(broken: str) -> Iterator[None]:
+    """What the library cannot read is Unreadable.  Some damage makes it panic, which Python gets as no ordinary exception."""
+    try:
+        yield
     except fastexcel.FastExcelError:
-        if start == _OLE2:
-            raise Unreadable("工作簿有打开密码，或已损坏；请取消密码、重新导出后报送") from None
-        raise Unreadable("工作簿已损坏，Excel 的内部结构读不出来；请重新导出后报送") from None
+        raise Unreadable(broken) from None
+    except BaseException as problem:
+        if type(problem).__name__ != "PanicException":
+            raise
+        raise Unreadable(broken) from None
 
 
 def _refuse_password(path: Path) -> None:
@@ -80,14 +90,30 @@ def _refuse_password(path: Path) -> None:
 
 def _refuse_vast(path: Path) -> None:
     """The library makes room for every cell of the used range, so a stray cell far down or right would fill the memory."""
-    with zipfile.ZipFile(path) as packed:
-        refuse_bombs(packed.infolist())
-        for name in packed.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                with packed.open(name) as sheet:
-                    used = _DIMENSION.search(sheet.read(1 << 12))
+    with path.open("rb") as file, _opened(file) as packed:
+        for member in packed.infolist():
+            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+                used = _DIMENSION.search(_start(packed, member))
                 if used and (cells := _column(used[1]) * int(used[2])) > SHEET_CELLS:
                     raise Unreadable(f"工作表的已用区域有 {cells} 个单元格；请删去数据以外的空行空列，另存后重新报送")
+
+
+def _opened(file: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        packed = opened(file)
+        refuse_bombs(packed.infolist())
+    except Unreadable as problem:
+        raise Unreadable(f"工作簿{problem}") from None
+    return packed
+
+
+def _start(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """The start of a sheet; nothing of a damaged one, which is told when it is read."""
+    try:
+        with packed.open(member) as sheet:
+            return sheet.read(1 << 12)
+    except BROKEN:
+        return b""
 
 
 def _column(letters: bytes) -> int:
@@ -98,7 +124,7 @@ def _column(letters: bytes) -> int:
 
 
 def _read_sheet(book: fastexcel.ExcelReader, sheet: str, contract: Contract) -> Iterator[Piece | Skipped]:
-    try:
+    with _sound(f"工作表“{sheet}”读不出来，可能已损坏；请重新导出后报送"):
         # skip_rows=0 keeps empty rows at the top, so that positions are the sheet's own row numbers
         loaded = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
         if loaded.width and loaded.visible != "visible" and contract.files.sheets == "all":
@@ -111,8 +137,6 @@ def _read_sheet(book: fastexcel.ExcelReader, sheet: str, contract: Contract) -> 
             rows = loaded.to_arrow()
             del loaded  # the library's own copy of every cell
             yield from _pieces(book, sheet, rows, contract)
-    except (fastexcel.FastExcelError, zipfile.BadZipFile):
-        raise Unreadable(f"工作表“{sheet}”读不出来，可能已损坏；请重新导出后报送") from None
 
 
 def _top(rows: pa.RecordBatch, contract: Contract) -> list[tuple[str, ...]]:

@@ -159,6 +159,19 @@ def test_what_is_no_workbook_is_unreadable(tmp_path: Path, data: bytes | None, w
         _read(path)
 
 
+def test_damage_at_which_the_library_panics_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):  # as the library's own, which is no Exception
+        pass
+
+    def panic(_: Path) -> None:
+        raise PanicException
+
+    path = workbook(tmp_path / "a.xlsx", {"一": [HEADER, row(1)]})
+    monkeypatch.setattr("fastexcel.read_excel", panic)
+    with pytest.raises(Unreadable, match="已损坏"):
+        _read(path)
+
+
 def test_a_zip_that_is_no_workbook_is_unreadable(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("readme.txt", "x")
