@@ -1,7 +1,7 @@
 """The first stage of a night: whatever the departments dropped becomes typed batches, each exactly once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date

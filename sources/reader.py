@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal
 
-from sources.parquet import read_parquet
 from sources.contract import Contract
 from sources.delimited import read_csv
 from sources.header import Unreadable
 from sources.json_lines import read_jsonl
 from sources.margins import set_apart
+from sources.parquet import read_parquet
 from sources.piece import Piece, Skipped
 from sources.workbook import read_workbook
 

@@ -372,7 +372,7 @@ def test_results_do_not_depend_on_pieces_or_threads(home: Home, tmp_path: Path, 
 def test_a_fault_while_reading_is_not_hidden(
     db: duckdb.DuckDBPyConnection, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(path: Path, of: Contract, _: str) -> Iterator[Piece]:
+    def broken(path: Path, of: Contract, *_: str) -> Iterator[Piece]:
         yield from delimited.read_csv(path, of)
         raise ZeroDivisionError
 

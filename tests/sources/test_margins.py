@@ -15,7 +15,8 @@ Marks = list[tuple[int, str | None]]
 
 def _marks(path: Path, is_workbook: bool = False) -> Marks:
     """(line, damage) of every row."""
-    pieces = read(path, workbook_contract() if is_workbook else contract(), path.name)
+    used = workbook_contract() if is_workbook else contract()
+    pieces = read(path, used, path.name, used.files.format)
     return [(r["line"], r["damage"]) for p in pieces if isinstance(p, Piece) for r in p.cells.to_pylist()]
 
 
@@ -84,7 +85,7 @@ def test_in_a_workbook_anywhere_and_their_cells_say_nothing(tmp_path: Path) -> N
     rows: list[list[Any]] = [HEADER, row(1), ["小计", None, None, None, 12.5], row(2), ["合计", None, None, None, 25], notes]
     path = workbook(tmp_path / "a.xlsx", {"一": rows})
     assert _marks(path, is_workbook=True) == [(2, None), (3, "total"), (4, None), (5, "total"), (6, "note")]
-    (piece,) = [p for p in read(path, workbook_contract(), "a.xlsx") if isinstance(p, Piece)]
+    (piece,) = [p for p in read(path, workbook_contract(), "a.xlsx", "xlsx") if isinstance(p, Piece)]
     assert [piece.cells[f"c{n}"][1].as_py() for n in range(6)] == [None] * 6
 
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sources import columnar
-from sources.columnar import read_parquet
+from sources import parquet
 from sources.header import Unreadable
+from sources.parquet import read_parquet
 from tests.sources.making import HEADER, contract, row
 
 PARQUET = contract(files={"patterns": ["*"], "format": "parquet"})
@@ -50,7 +50,7 @@ def test_cells_are_text(tmp_path: Path, values: pa.Array, text: str) -> None:
 
 
 def test_rows_are_numbered_on_over_pieces_and_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columnar, "ROWS", 4)
+    monkeypatch.setattr(parquet, "ROWS", 4)
     rows = [row(n) for n in range(1, 11)]
     pq.write_table(pa.table(list(zip(*rows, strict=True)), names=HEADER), tmp_path / "f", row_group_size=3)
     assert _read(tmp_path / "f") == [[n, None, None, *cells] for n, cells in enumerate(rows, 1)]
@@ -85,10 +85,10 @@ def test_text_that_is_no_utf8_is_unreadable(tmp_path: Path) -> None:
 
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _write(tmp_path / "f")
-    monkeypatch.setattr(columnar, "ROW_GROUP", 10)
+    monkeypatch.setattr(parquet, "ROW_GROUP", 10)
     with pytest.raises(Unreadable, match="行组"):
         _read(path)
-    monkeypatch.setattr(columnar, "MAX_ROWS", 0)
+    monkeypatch.setattr(parquet, "MAX_ROWS", 0)
     with pytest.raises(Unreadable, match="超过 0 行"):
         _read(path)
     with pytest.raises(Unreadable, match="有 706 列"):
