@@ -59,6 +59,11 @@ class Home:
         return self.root / "office.yaml"
 
     @property
+    def released(self) -> Path:
+        """Batches that a person let pass the gate."""
+        return self.root / "released.yaml"
+
+    @property
     def inbox(self) -> Path:
         return self.root / "inbox"
 
@@ -128,7 +133,7 @@ class Home:
         return self.runs / as_of.isoformat()
 
     def office_layer(self, kind: str) -> Path:
-        """The office's own `sources`, `rules` or `reference` folder, layered over the built-in one."""
+        """The office's own `sources`, `expectations`, `rules` or `reference` folder, layered over the built-in one."""
         return self.root / kind
 
 

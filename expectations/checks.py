@@ -12,6 +12,10 @@ WHOLE_ROW: Final = "damage IS NULL"
 READABLE: Final = "unreadable IS NULL"
 """An unreadable file has no rows and no columns to ask about."""
 
+Build = Callable[[ModuleType, dict[str, object]], object]
+"""Makes a Great Expectations object, from the library and the arguments all have in common."""
+_BATCH_HERE: Final = "\x00"
+
 
 @dataclass(frozen=True)
 class Check:
@@ -25,8 +29,10 @@ class Check:
     severity: Severity
     bad: str
     means: str
-    build: Callable[[ModuleType, dict[str, object]], object] = field(repr=False, compare=False)
+    build: Build = field(repr=False, compare=False)
     observed: str = "0"
+    share: int | None = None
+    """For a row check whose batch is held if more than so many of a hundred rows fail it."""
 
     @property
     def id(self) -> str:
@@ -45,15 +51,21 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def rows_query(bad: str) -> Callable[[ModuleType, dict[str, object]], object]:
+def rows_query(bad: str) -> Build:
     """Builds the expectation that no row meets `bad`: for what Great Expectations has no expectation on DuckDB.
 
-    It selects no column, so that its result holds no value.  GX formats the query with str.format, then SQLAlchemy looks
-    for `:name`; braces and colons of the predicate are escaped for the two.
+    It selects no column, so that its result holds no value.
     """
-    escaped = bad.replace(":", "\\:").replace("{", "{{").replace("}", "}}")
-    query = f"SELECT 1 AS unexpected FROM {{batch}} WHERE {escaped}"  # the doubled braces leave GX its own placeholder
-    return lambda library, common: library.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)
+    return lines_of(lambda batch: f"SELECT 1 AS unexpected FROM {batch} WHERE {bad}")
+
+
+def lines_of(query: Callable[[str], str]) -> Build:
+    """Builds the expectation that a query over the batch gives no line; it may select no value.
+
+    GX formats the query with str.format, then SQLAlchemy looks for `:name`; braces and colons are escaped for the two.
+    """
+    escaped = query(_BATCH_HERE).replace(":", "\\:").replace("{", "{{").replace("}", "}}").replace(_BATCH_HERE, "{batch}")
+    return lambda library, common: library.UnexpectedRowsExpectation(unexpected_rows_query=escaped, **common)
 
 
 def null_in(column: str) -> object:

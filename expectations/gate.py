@@ -3,14 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
 
 from engine import conform
 from errors import Fault, RosterError
+from expectations.declared import Declared
+from expectations.doubting import decide
 from expectations.inspecting import Delivery, inspect
+from expectations.load import of_source
+from expectations.looking_up import Sees, visible
 from expectations.reading import Arrival, arrivals, create_table, parquet
+from expectations.released import Release
 from expectations.validating import Limits
 from expectations.verdict import Verdict, fingerprint, keep, recall
 from settings import Home
@@ -32,15 +38,23 @@ class Gate:
     """Missing source -> in Chinese, why: its newest batch's reason, or that nothing came."""
 
 
-def gate(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping[str, Contract], batches: pa.Table) -> Gate:
-    """Judge every batch (BATCH) received and create the tables `quarantine` (QUARANTINE) and `finding` (FINDING).
+def gate(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    contracts: Mapping[str, Contract],
+    batches: pa.Table,
+    declared: Mapping[str, Declared] = MappingProxyType({}),
+    released: Mapping[str, Release] = MappingProxyType({}),
+) -> Gate:
+    """Judge every batch (BATCH) received and create `quarantine`, `notice` (both QUARANTINE) and `finding` (FINDING).
 
-    A batch judged before under the same contract and suite is not validated again.  Raises Fault if a check could not be
-    computed, or if our SQL and Great Expectations count differently.
+    A batch judged before under the same contract, checks and deliveries of other feeds is not validated again; how it compares
+    with its past, and whether a person released it, is asked anew.  Raises Fault if a check could not be computed, or if our
+    SQL and Great Expectations count differently.
     """
     arrived = arrivals(batches, contracts)
-    verdicts = _judge(connection, home, contracts, arrived)
-    _publish_quarantine(connection, home, arrived, verdicts)
+    verdicts = _judge(connection, home, Asking(contracts, declared, released), arrived)
+    _publish_failing(connection, home, arrived, verdicts)
     _publish_findings(connection, arrived, verdicts)
     return _conclude(contracts, arrived, verdicts, _spoilt(connection, arrived))
 
@@ -57,26 +71,71 @@ def require_roster(gate: Gate, contracts: Mapping[str, Contract]) -> None:
             )
 
 
-def _judge(
-    connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping[str, Contract], arrived: Sequence[Arrival]
+@dataclass(frozen=True)
+class Asking:
+    """Everything that is declared of the feeds, and what people let pass."""
+
+    contracts: Mapping[str, Contract]
+    declared: Mapping[str, Declared]
+    released: Mapping[str, Release]
+
+    def waves(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The sources that look into no other, then those that do: what they look into must have been judged."""
+        later = {source for source in self.contracts if self.looks_into(source)}
+        return tuple(source for source in self.contracts if source not in later), tuple(sorted(later))
+
+    def checks(self, source: str) -> tuple[Declared, ...]:
+        return of_source(self.declared, source)
+
+    def looks_into(self, source: str) -> tuple[str, ...]:
+        return tuple(sorted({one.exists_in.source for one in self.checks(source) if one.exists_in}))
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, home: Home, asking: Asking, arrived: Sequence[Arrival]) -> dict[str, Verdict]:
+    """batch_id -> verdict."""
+    decided: dict[str, Verdict] = {}
+    for wave in asking.waves():
+        some = [arrival for arrival in arrived if arrival.source in wave]
+        usable = [a for a in arrived if a.rows and a.batch_id in decided and decided[a.batch_id].held is None]
+        sees: dict[tuple[str, str], Arrival] = {}
+        for source in wave:
+            own = [arrival for arrival in some if arrival.source == source]
+            sees |= visible(own, usable, asking.looks_into(source))
+        verdicts = _validate(connection, home, asking, some, sees)
+        for source in wave:
+            own = [arrival for arrival in some if arrival.source == source]
+            decided |= decide(asking.contracts[source], asking.checks(source), own, verdicts, asking.released)
+    return decided
+
+
+def _validate(
+    connection: duckdb.DuckDBPyConnection, home: Home, asking: Asking, arrived: Sequence[Arrival], sees: Sees
 ) -> dict[str, Verdict]:
-    """batch_id -> verdict: remembered, or made now and kept."""
-    keys = {a.batch_id: fingerprint(a, contracts[a.source]) for a in arrived}
+    """batch_id -> what the batch shows by itself: remembered, or looked at now and kept."""
+    keys = {a.batch_id: _fingerprint(asking, a, sees) for a in arrived}
     known = {a.batch_id: recall(home, a, keys[a.batch_id]) for a in arrived}
     verdicts = {batch_id: verdict for batch_id, verdict in known.items() if verdict is not None}
-    deliveries = _deliveries(contracts, [a for a in arrived if a.batch_id not in verdicts])
+    deliveries = _deliveries(asking, [a for a in arrived if a.batch_id not in verdicts], sees)
     if deliveries:
-        for arrival, verdict, quarantine in inspect(home, deliveries, _limits(connection)):
-            keep(home, arrival, keys[arrival.batch_id], verdict, quarantine)
+        for arrival, verdict, failing in inspect(home, deliveries, _limits(connection)):
+            keep(home, arrival, keys[arrival.batch_id], verdict, failing)
             verdicts[arrival.batch_id] = verdict
     return verdicts
 
 
-def _deliveries(contracts: Mapping[str, Contract], fresh: Sequence[Arrival]) -> list[Delivery]:
+def _fingerprint(asking: Asking, arrival: Arrival, sees: Sees) -> str:
+    seen = [sees[arrival.batch_id, other] for other in asking.looks_into(arrival.source) if (arrival.batch_id, other) in sees]
+    return fingerprint(arrival, asking.contracts[arrival.source], asking.checks(arrival.source), seen)
+
+
+def _deliveries(asking: Asking, fresh: Sequence[Arrival], sees: Sees) -> list[Delivery]:
     by_source: dict[str, list[Arrival]] = {}
     for arrival in fresh:
         by_source.setdefault(arrival.source, []).append(arrival)
-    return [Delivery(contracts[source], tuple(some)) for source, some in sorted(by_source.items())]
+    return [
+        Delivery(asking.contracts[source], tuple(some), asking.checks(source), sees)
+        for source, some in sorted(by_source.items())
+    ]
 
 
 def _limits(connection: duckdb.DuckDBPyConnection) -> Limits:
@@ -87,14 +146,18 @@ def _limits(connection: duckdb.DuckDBPyConnection) -> Limits:
     return Limits(int(row[0]), str(row[1]))
 
 
-def _publish_quarantine(
+def _publish_failing(
     connection: duckdb.DuckDBPyConnection, home: Home, arrived: Sequence[Arrival], verdicts: Mapping[str, Verdict]
 ) -> None:
-    files = [str(home.quarantine(a.source, a.batch_id)) for a in arrived if verdicts[a.batch_id].entries]
-    create_table(connection, "quarantine", QUARANTINE.empty_table())
-    if files:
-        connection.execute(f'INSERT INTO quarantine SELECT row_id, expectation, "column", severity FROM {parquet(files)}')
-    conform(connection, "quarantine", QUARANTINE)
+    """Rows of batches that are not held: `quarantine` for those taken out, `notice` for those that are only told of."""
+    taken = [a for a in arrived if verdicts[a.batch_id].entries and verdicts[a.batch_id].held is None]
+    files = [str(home.quarantine(a.source, a.batch_id)) for a in taken]
+    for table, severity in (("quarantine", "critical"), ("notice", "warning")):
+        create_table(connection, table, QUARANTINE.empty_table())
+        if files:
+            chosen = f"SELECT row_id, expectation, \"column\", severity FROM {parquet(files)} WHERE severity = '{severity}'"
+            connection.execute(f"INSERT INTO {table} {chosen}")
+        conform(connection, table, QUARANTINE)
 
 
 def _publish_findings(

@@ -1,21 +1,24 @@
 """The suite of a contract: what every row and every batch of its feed is asked.  Nothing is declared twice."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from expectations import of_batches, of_rows
+from expectations import of_batches, of_declared, of_rows
 from expectations.checks import Check
+from expectations.declared import Declared
 from sources.contract import Contract
 
 SUITE_VERSION: Final = "2"
 """Raise it whenever a check changes its meaning: batches gated under another version are gated again."""
 
 
-def row_checks(contract: Contract) -> tuple[Check, ...]:
-    """What every row of the feed is asked; all are critical, so a row that fails one is quarantined.
+def row_checks(contract: Contract, declared: Sequence[Declared] = ()) -> tuple[Check, ...]:
+    """What every row of the feed is asked: first what follows from its contract, then what is declared beside it.
 
-    The predicates are over the columns of `reading.facts_sql`; a damaged row fails `row_is_whole` and nothing else.
+    A row that fails a critical check is quarantined; a warning is told and the row stays.  The predicates are over the columns
+    of `reading.facts_sql` and the tables of `of_declared.collected`; a damaged row fails `row_is_whole` and nothing else.
     """
-    return tuple(of_rows.checks(contract))
+    return (*of_rows.checks(contract), *of_declared.checks(contract, declared))
 
 
 def batch_checks(contract: Contract) -> tuple[Check, ...]:

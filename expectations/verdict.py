@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from engine import whole_file, write_parquet
+from expectations.declared import Declared
+from expectations.profiling import Profile, of_json
 from expectations.reading import Arrival
 from expectations.suite import SUITE_VERSION
 from settings import Home
@@ -27,16 +30,24 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One batch: why it is held, if it is; what each expectation saw; how many quarantine entries its Parquet file holds."""
+    """One batch by itself: why it is held, if it is; what each expectation saw; how many failing rows its Parquet file names,
+    once per check; what it looks like, if it has rows and is not held."""
 
     held: str | None
     findings: tuple[Finding, ...]
     entries: int
+    profile: Profile | None = None
 
 
-def fingerprint(arrival: Arrival, contract: Contract) -> str:
-    """Everything a verdict depends on: the suite, the contract, and what ingest said of the batch."""
-    said = json.dumps([SUITE_VERSION, contract.hash, asdict(arrival)], ensure_ascii=False, default=str)
+def fingerprint(arrival: Arrival, contract: Contract, declared: Sequence[Declared] = (), sees: Sequence[Arrival] = ()) -> str:
+    """Everything a verdict depends on: the suite, the contract, the declared checks, what ingest said of the batch, and the
+    deliveries of other feeds in which its values are looked up.
+
+    The batch's own past is no part of it: a batch is held against that anew every night (`doubting`).
+    """
+    others = [[other.batch_id, other.contract] for other in sees]
+    known = [SUITE_VERSION, contract.hash, [one.hash for one in declared], asdict(arrival), others]
+    said = json.dumps(known, ensure_ascii=False, default=str)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -48,12 +59,13 @@ def recall(home: Home, arrival: Arrival, key: str) -> Verdict | None:
         return None  # never gated, or a file cut short by hand: the gate writes it whole
     if kept["fingerprint"] != key or not home.quarantine(arrival.source, arrival.batch_id).exists():
         return None
-    return Verdict(kept["held"], tuple(Finding(**finding) for finding in kept["findings"]), kept["entries"])
+    profile = None if kept["profile"] is None else of_json(kept["profile"])
+    return Verdict(kept["held"], tuple(Finding(**finding) for finding in kept["findings"]), kept["entries"], profile)
 
 
-def keep(home: Home, arrival: Arrival, key: str, verdict: Verdict, quarantine: pa.Table) -> None:
-    """Write the quarantine, then the verdict: a batch whose verdict can be read has its quarantine."""
-    write_parquet(quarantine, home.quarantine(arrival.source, arrival.batch_id))
+def keep(home: Home, arrival: Arrival, key: str, verdict: Verdict, failing: pa.Table) -> None:
+    """Write the failing rows, then the verdict: a batch whose verdict can be read has them."""
+    write_parquet(failing, home.quarantine(arrival.source, arrival.batch_id))
     text = json.dumps({"fingerprint": key, **asdict(verdict)}, ensure_ascii=False, indent=1)
     with whole_file(_file(home, arrival)) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")

@@ -14,8 +14,9 @@ _UNITS: Final = {"rows": "行", "damaged": "行", "failing": "行不合格", "un
 
 def of_rows(contract: Contract, arrival: Arrival, check: Check, failing: int) -> str:
     """What a row check saw in a batch."""
-    saw = f"{failing} 行不符，已隔离" if failing else "全部符合"
-    return f"{_where(contract, arrival)}：{_asks(contract, check)}；{saw}"
+    done = "已隔离" if check.severity == "critical" else "仍照常使用，请核对"
+    saw = f"{failing} 行不符，{done}" if failing else "全部符合"
+    return f"{where(contract, arrival)}：{_asks(contract, check)}；{saw}"
 
 
 def worst(contract: Contract, check: Check, failing: int) -> str:
@@ -27,7 +28,7 @@ def of_batch(contract: Contract, arrival: Arrival, check: Check, observed: int, 
     """What a batch check saw."""
     saw = "符合" if verdict == "pass" else f"实际{_seen(contract, arrival, check, observed)}{detail}"
     end = "；整批暂停，请改正后重报" if verdict == "hold" else ""
-    return f"{_where(contract, arrival)}：{check.means}；{saw}{end}"
+    return f"{where(contract, arrival)}：{check.means}；{saw}{end}"
 
 
 def _asks(contract: Contract, check: Check) -> str:
@@ -35,7 +36,8 @@ def _asks(contract: Contract, check: Check) -> str:
     return f"“{fact.title}”{check.means}" if fact else check.means
 
 
-def _where(contract: Contract, arrival: Arrival) -> str:
+def where(contract: Contract, arrival: Arrival) -> str:
+    """How every message begins."""
     return f"{contract.title}，{arrival.file}"
 
 

@@ -64,7 +64,7 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
 
 @app.command()
 def check(home: HomeOption = DEFAULT_HOME) -> None:
-    """检查 office.yaml、connections.yaml 与全部契约、规则、参照值，并逐条运行规则的样例。"""
+    """检查 office.yaml、connections.yaml 与全部契约、检查、规则、参照值，并逐条运行检查与规则的样例。"""
     from flows.declared import failing_examples, read_catalogue
     from flows.fetching import check_connections
 
@@ -75,10 +75,10 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
     show.checked(catalogue, failures)
     if failures:
         raise CatalogueError(
-            file="规则样例",
-            expected="每条规则都如自己的例子所写",
+            file="检查与规则的样例",
+            expected="每项检查、每条规则都如自己的例子所写",
             found=f"{len(failures)} 个例子不成立（已逐条列出）",
-            do="改正规则或例子后再运行 fangpin check",
+            do="改正检查、规则或例子后再运行 fangpin check",
         )
 
 

@@ -1,8 +1,12 @@
-"""Everything an office declares, read and checked together: contracts, rules, reference values, weights, matching."""
+"""Everything an office declares, read and checked together: contracts, checks, rules, reference values, weights, matching."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from expectations import examples as of_checks
+from expectations import load as checks
+from expectations.declared import Declared
+from expectations.released import Release, load_releases
 from matching.area_changes import Change, read_changes
 from matching.parameters import Parameters, read_parameters
 from outputs.weights import Weights, load_weights
@@ -19,6 +23,9 @@ class Catalogue:
     """The built-in catalogue with the office's own layered over it by id."""
 
     contracts: Mapping[str, Contract]
+    expectations: Mapping[str, Declared]
+    released: Mapping[str, Release]
+    """batch_id -> who lets pass a batch that the gate would hold for being unlike its past."""
     rules: Mapping[str, Rule]
     references: Mapping[str, Reference]
     weights: Weights
@@ -54,13 +61,15 @@ def read_catalogue(home: Home) -> Catalogue:
     weights = load_weights(home.root / "weights.yaml")
     rules, references = load_rules(home.office_layer("rules")), load_references(home.office_layer("reference"))
     parameters, changes = read_parameters(home.matching_parameters), read_changes(home.area_changes)
-    catalogue = Catalogue(contracts, rules, references, weights, parameters, changes)
+    expectations, released = checks.load_declared(home.office_layer("expectations")), load_releases(home.released)
+    catalogue = Catalogue(contracts, expectations, released, rules, references, weights, parameters, changes)
+    checks.check(expectations, contracts)
     check(rules, references, catalogue.facts)
     return catalogue
 
 
 def failing_examples(catalogue: Catalogue) -> tuple[str, ...]:
-    """What does not come out as a rule's examples say; a built-in rule is tried with the built-in reference values.
+    """What does not come out as a check's or a rule's examples say; a built-in rule is tried with the built-in reference values.
 
     Its examples speak of those, so an office that puts in its own area's values does not break them.
     """
@@ -68,6 +77,7 @@ def failing_examples(catalogue: Catalogue) -> tuple[str, ...]:
     ours = {name: rule for name, rule in catalogue.rules.items() if built_in.get(name) != rule}
     theirs = {name: rule for name, rule in catalogue.rules.items() if name not in ours}
     return (
+        *of_checks.failing_examples(catalogue.expectations, catalogue.contracts),
         *check_examples(theirs, load_references(None), catalogue.facts),
         *check_examples(ours, catalogue.references, catalogue.facts),
     )

@@ -109,6 +109,8 @@ def _manifest(night: Night, gated: Gate, figures: Sequence[StageFigure], run: Pa
         python=platform.python_version(),
         packages=package_versions(PACKAGES),
         contracts={name: contract.hash for name, contract in catalogue.contracts.items()},
+        expectations={name: one.hash for name, one in catalogue.expectations.items() if one.is_on},
+        released=tuple(sorted(catalogue.released)),
         rules={name: rule.version(catalogue.references) for name, rule in catalogue.rules.items()},
         references={name: _hash(reference.model_dump_json()) for name, reference in catalogue.references.items()},
         weights=catalogue.weights.hash,

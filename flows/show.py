@@ -79,9 +79,10 @@ def invented(county: Invented, home: Home) -> None:
 def checked(catalogue: Catalogue, failures: Sequence[str]) -> None:
     """How many declarations were read, and which examples do not hold."""
     typer.echo(
-        f"契约 {len(catalogue.contracts)} 份，规则 {len(catalogue.rules)} 条，参照值 {len(catalogue.references)} 份：格式正确"
+        f"契约 {len(catalogue.contracts)} 份，检查 {len(catalogue.expectations)} 项，规则 {len(catalogue.rules)} 条，"
+        f"参照值 {len(catalogue.references)} 份：格式正确"
     )
     for failure in failures:
         typer.echo(f"样例不成立：{failure}")
     if not failures:
-        typer.echo("全部规则样例成立")
+        typer.echo("全部检查与规则的样例成立")

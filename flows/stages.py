@@ -49,7 +49,8 @@ def take_in(night: Night, problems: Sequence[Problem]) -> Done[Intake]:
 
 def inspect(night: Night, batches: pa.Table) -> Done[Gate]:
     """Bad rows to quarantine, bad batches on hold.  Raises RosterError if no roster was ever accepted."""
-    gated = gate(night.db, night.settings.home, night.catalogue.contracts, batches)
+    asked = night.catalogue
+    gated = gate(night.db, night.settings.home, asked.contracts, batches, asked.expectations, asked.released)
     require_roster(gated, night.catalogue.contracts)
     return Done(gated, _rows(batches))
 

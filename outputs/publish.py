@@ -22,6 +22,7 @@ NIGHT: Final[Mapping[str, tuple[str, str]]] = {
     "batch": ("batches", "source, received_on, file, batch_id"),
     "finding": ("findings", "ALL"),
     "quarantine": ("quarantine", "ALL"),
+    "notice": ("notices", "ALL"),
     "link": ("links", "row_id"),
     "candidate": ("candidates", "identity_key, position"),
     "block": ("blocks", "key"),
@@ -75,6 +76,8 @@ class Manifest(Part):
     python: str
     packages: Mapping[str, str]
     contracts: Mapping[str, str]
+    expectations: Mapping[str, str]
+    released: tuple[str, ...]
     rules: Mapping[str, str]
     references: Mapping[str, str]
     weights: str
