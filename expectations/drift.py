@@ -13,7 +13,7 @@ from functools import partial
 from statistics import median
 from typing import Final
 
-from expectations.profiling import Profile
+from expectations.profiling import QUANTILES, Profile
 from sources.contract import Contract, Fact
 
 PAST_NEEDED: Final = 3
@@ -25,21 +25,27 @@ FAR: Final = 4.0
 _NORMAL: Final = 1.4826
 """The median deviation times this is a normal distribution's standard deviation."""
 
-VOLUME_TENFOLD: Final = 1.0
-"""Held: a snapshot of less than a tenth of the smallest before it would empty the feed.  An appended batch replaces nothing,
-and a few corrections are a small file: it is only told."""
+VOLUME_COLLAPSE: Final = math.log10(10)
+"""Held: a snapshot of less than a tenth of what is usual of late would empty the feed.  An appended batch replaces nothing, and
+a few corrections are a small file: it is only told."""
+VOLUME_LATE: Final = 6
+"""Batches that say what is usual of late; feeds grow."""
 VOLUME_LEAST: Final = 50
 """Below so many rows in the median a tenth is chance."""
 VOLUME_TOLERANCE: Final = math.log10(3)
 """Threefold either way; months differ by half, hospitals and schools by more."""
 
-SCALE_GROSS: Final = 19
-"""Tenths of a power of ten, counted down: a hundredfold is 20, less one for where the steps are cut.  元 in 分 is 20, in 千元
-30, in 万元 40; no price level, scheme or mix of cases moves the lower quartile, the median and the upper quartile so far."""
-SCALE_BEYOND: Final = 15
-"""And so far outside everything seen before."""
+SCALE_GROSS: Final = 18
+"""Held: tenths of a power of ten by which the quartiles and the median of a sum of money moved on average.  元 in 分 is 20, in
+千元 30, in 万元 40; two tenths are left to chance and to where the steps are cut."""
+SCALE_EACH: Final = 15
+"""And each of the three: no price level, scheme or mix of cases moves them alike and so far."""
+SCALE_BEYOND: Final = 12
+"""And each so far outside everything seen before."""
 SCALE_TOLERANCE: Final = 5
-"""Threefold."""
+"""Threefold, of any of the quantiles: amounts of some rows alone in another unit move the outer ones."""
+SCALE_CHANCE: Final = (4.5, 3.5, 3.0, 3.5, 4.5)
+"""Times the distance of the quartiles over the root of the rows: what chance moves each of profiling.QUANTILES."""
 SCALE_LEAST: Final = 5
 """Fewer amounts have no quartiles."""
 
@@ -53,14 +59,14 @@ PRESENCE_GONE: Final = 0.2
 CODE_NEW: Final = 0.05
 CODE_LEAST: Final = 10
 """A code never seen is told when a twentieth of the rows, and at least ten, have it."""
-CODE_PAST: Final = 6
-"""Half a year of a monthly feed: codes come with seasons."""
+VANISHED: Final = 20
+"""Not one row has what at least so many should, by the least share ever seen: chance does that once in 10**8."""
 AREA_LEAST: Final = 10
 """A township of fewer rows may empty by chance."""
 _NAMED: Final = 5
 
-_QUARTILES: Final = (1, 2, 3)
-"""Positions of the quartiles in profiling.QUANTILES."""
+_MEDIAN: Final = 2
+"""Its position in profiling.QUANTILES."""
 _VITAL: Final = {"id_number": "证件号码", "name": "姓名"}
 """Without these most rows find no resident."""
 _IDENTITY: Final = {**_VITAL, "birth_date": "出生日期", "sex": "性别", "place": "地址", "phone": "电话"}
@@ -110,37 +116,45 @@ def _middle(past: Sequence[float]) -> tuple[float, float]:
 def _volume(of: Compared) -> Iterator[Doubt]:
     now, past = math.log10(of.now.rows), [math.log10(profile.rows) for profile in of.past]
     usual = round(10 ** median(past))
-    collapsed = now < min(past) - VOLUME_TENFOLD and usual >= VOLUME_LEAST
+    is_least = now < min(past) - VOLUME_TOLERANCE and usual >= VOLUME_LEAST
+    collapsed = is_least and now < median(past[-VOLUME_LATE:]) - VOLUME_COLLAPSE
     if collapsed or is_unusual(now, past, VOLUME_TOLERANCE):
         gross = collapsed and of.contract.mode == "snapshot"
         yield Doubt("drift_volume", "", of.now.rows, gross, f"{of.now.rows} 行，以往通常约 {usual} 行")
 
 
 def _scale(of: Compared) -> Iterator[Doubt]:
+    """One doubt per column, about the quantile that moved most."""
     for column, numbers in of.now.numbers.items():
         before = [profile.numbers[column] for profile in of.past if profile.numbers[column].nonzero >= SCALE_LEAST]
         if numbers.nonzero < SCALE_LEAST or len(before) < PAST_NEEDED:
             continue
-        quartiles = [(numbers.sizes[at], [other.sizes[at] for other in before]) for at in _QUARTILES]
-        width = median(other.sizes[3] - other.sizes[1] for other in before)
-        chance = 3 * width / math.sqrt(numbers.nonzero)
-        shift = numbers.sizes[2] - median(quartiles[1][1])
-        gross = all(_is_gross(now, past, shift) for now, past in quartiles) and chance < SCALE_GROSS
-        if gross or is_unusual(*quartiles[1], SCALE_TOLERANCE + chance):
-            yield _scaled(of.contract.facts[column], column, shift, gross=gross)
+        pairs = [(size, [other.sizes[at] for other in before]) for at, size in enumerate(numbers.sizes)]
+        width = median(other.sizes[3] - other.sizes[1] for other in before) / math.sqrt(numbers.nonzero)
+        moved = [now - median(past) for now, past in pairs]
+        gross = _is_gross(pairs[1:4], moved[1:4])
+        unusual = [
+            at for at, (now, past) in enumerate(pairs) if is_unusual(now, past, SCALE_TOLERANCE + SCALE_CHANCE[at] * width)
+        ]
+        if gross or unusual:
+            most = _MEDIAN if gross or _MEDIAN in unusual else max(unusual, key=lambda at: abs(moved[at]))
+            yield _scaled(of.contract.facts[column], column, most, moved[most], gross=gross)
 
 
-def _is_gross(now: int, past: Sequence[int], shift: float) -> bool:
-    if shift > 0:
-        return now - median(past) >= SCALE_GROSS and now - max(past) >= SCALE_BEYOND
-    return median(past) - now >= SCALE_GROSS and min(past) - now >= SCALE_BEYOND
+def _is_gross(quartiles: Sequence[tuple[int, Sequence[int]]], moved: Sequence[float]) -> bool:
+    """All in one direction."""
+    up = moved[1] > 0
+    beyond = [now - max(past) if up else min(past) - now for now, past in quartiles]
+    each = [shift if up else -shift for shift in moved]
+    return sum(each) >= SCALE_GROSS * len(each) and min(each) >= SCALE_EACH and min(beyond) >= SCALE_BEYOND
 
 
-def _scaled(fact: Fact, column: str, shift: float, *, gross: bool) -> Doubt:
+def _scaled(fact: Fact, column: str, at: int, shift: float, *, gross: bool) -> Doubt:
     times = 10 ** (abs(shift) / 10)
     told = f"{times:.1f}" if times < 10 else f"{float(f'{times:.1g}'):.0f}"
-    unit = next((f"，{text}" for at, text in _UNITS.items() if gross and abs(abs(shift) - at) <= 3), "")
-    seen = f"“{fact.title}”的中位数约为以往的 {told} {'倍' if shift > 0 else '分之一'}{unit}"
+    unit = next((f"，{text}" for size, text in _UNITS.items() if gross and abs(abs(shift) - size) <= 3), "")
+    which = "中位数" if at == _MEDIAN else f"{QUANTILES[at]}% 分位数"
+    seen = f"“{fact.title}”的{which}约为以往的 {told} {'倍' if shift > 0 else '分之一'}{unit}"
     return Doubt("drift_scale", column, round(times), gross and fact.type == "money", seen)
 
 
@@ -175,7 +189,7 @@ def _codes(of: Compared) -> Iterator[Doubt]:
 
 def _new_code(of: Compared, column: str, counted: Callable[[Profile], int], told: str) -> tuple[Doubt, ...]:
     count, is_known = counted(of.now), any(counted(profile) for profile in of.past)
-    if is_known or len(of.past) < CODE_PAST or count < max(CODE_LEAST, CODE_NEW * of.now.rows):
+    if is_known or count < max(CODE_LEAST, CODE_NEW * of.now.rows):
         return ()
     share = _percent(count, of.now.rows)
     return (Doubt("drift_codes", column, share, False, f"{told}占 {share}%，以往从未有过"),)
@@ -232,7 +246,8 @@ def _shares(
     now, past = counted(of.now) / of.now.rows, [counted(profile) / profile.rows for profile in of.past]
     usual = min(max(median(past), 0.05), 0.95)
     chance = 3 * math.sqrt(usual * (1 - usual) / of.now.rows)
-    if not is_unusual(now, past, tolerance + chance):
+    vanished = now == 0 and min(past) * of.now.rows >= VANISHED
+    if not vanished and not is_unusual(now, past, tolerance + chance):
         return ()
     seen = f"{told}占 {round(100 * now)}%，以往通常约 {round(100 * median(past))}%"
     return (Doubt(name, column, round(100 * now), False, seen),)

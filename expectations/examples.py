@@ -69,9 +69,7 @@ def _rows(contract: Contract, example: Example) -> str:
     return f"SELECT *, NULL::VARCHAR AS damage, []::VARCHAR[] AS unconverted FROM ({' UNION ALL '.join(lines)})"
 
 
-def _failing(
-    db: duckdb.DuckDBPyConnection, one: Declared, contract: Contract, example: Example, rows: str
-) -> list[int]:
+def _failing(db: duckdb.DuckDBPyConnection, one: Declared, contract: Contract, example: Example, rows: str) -> list[int]:
     """Numbers of the rows that fail."""
     if one.exists_in is not None:
         known, sees = looked_up(one)

@@ -1,13 +1,16 @@
 """The joints of the night: where one room's tables become the next room's, and nothing more."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import duckdb
 import pyarrow as pa
 
 from engine import conform, number, sql_text
 from settings import Home
-from tables import IDENTITY, RESIDENT, REVIEW_VERDICT, REVIEW_VERDICT_COUNT, ROSTER_IDENTITY
+from tables import IDENTITY, RESIDENT, REVIEW_VERDICT, REVIEW_VERDICT_COUNT, ROSTER_IDENTITY, ROSTER_ISSUE
+
+_TITLED: Final = pa.schema([("issue", pa.string()), ("title", pa.string())])
 
 
 def split_roster(connection: duckdb.DuckDBPyConnection, home: Home, roster: str) -> int:
@@ -90,6 +93,20 @@ def gather_verdicts(connection: duckdb.DuckDBPyConnection, source: str) -> int:
     """)
     conform(connection, "review_verdict_count", REVIEW_VERDICT_COUNT)
     return count(connection, "review_verdict")
+
+
+def add_roster_notices(connection: duckdb.DuckDBPyConnection, titles: Mapping[str, str]) -> int:
+    """Append to `roster_issue` what the gate told of current rows of the roster: expectation -> title; returns the lines."""
+    connection.register("titled", pa.table({"issue": list(titles), "title": list(titles.values())}, schema=_TITLED))
+    connection.execute("""
+        INSERT INTO roster_issue
+        SELECT r.resident_id, r.household_id, r.county, n.expectation, t.title, NULL
+        FROM notice n JOIN resident r USING (row_id) JOIN titled t ON t.issue = n.expectation
+        ORDER BY r.county, r.household_id, r.resident_id, n.expectation
+    """)
+    connection.unregister("titled")
+    conform(connection, "roster_issue", ROSTER_ISSUE)
+    return count(connection, "roster_issue")
 
 
 def _bare(column: str) -> str:

@@ -67,6 +67,7 @@ def match(night: Night) -> Done[None]:
     """Every current row is tied to a resident, put to review, or known to be no resident's; what people found counts."""
     joints.gather_verdicts(night.db, night.catalogue.verdicts)
     link(night.db, night.catalogue.parameters, night.catalogue.area_changes, night.settings.home.links)
+    joints.add_roster_notices(night.db, {one.id: one.title for one in night.catalogue.expectations.values()})
     joints.join_facts(night.db, night.catalogue.facts)
     return Done(None, joints.count(night.db, "link"))
 
