@@ -69,9 +69,10 @@ def read_catalogue(home: Home) -> Catalogue:
 
 
 def failing_examples(catalogue: Catalogue) -> tuple[str, ...]:
-    """What does not come out as a check's or a rule's examples say; a built-in rule is tried with the built-in reference values.
+    """What does not come out as a check's or a rule's examples say.
 
-    Its examples speak of those, so an office that puts in its own area's values does not break them.
+    A built-in rule is tried with the built-in reference values: its examples speak of those, so an office that puts in its own
+    area's values does not break them.
     """
     built_in = load_rules(None)
     ours = {name: rule for name, rule in catalogue.rules.items() if built_in.get(name) != rule}

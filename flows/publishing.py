@@ -17,6 +17,7 @@ from flows.stages import Night
 from flows.summary import Summary
 from outputs.explain import latest_run
 from outputs.files import ListFile
+from outputs.findings_page import write_findings
 from outputs.lists import write_lists
 from outputs.page import write_report
 from outputs.publish import (
@@ -52,13 +53,14 @@ def publish_night(night: Night, intake: Intake, gated: Gate, figures: Sequence[S
     with whole_folder(home.lists / as_of.isoformat()) as lists, whole_folder(home.run(as_of)) as run:
         files = _write_lists(night, intake, lists)
         write_tables(night.db, run, NIGHT)
-        draft = _write_report(night, gated, problems, files)
+        drafts = _write_pages(night, gated, problems, files)
         spent = StageFigure("publish", round(time.perf_counter() - started, 3), len(files))
         write_manifest(run / "manifest.json", _manifest(night, gated, [*figures, spent], run, lists))
         if newest:
             publish(night.db, home.published, as_of)  # the last that can fail; after it come only renames
     if newest:
-        draft.replace(home.published / "report.html")
+        for draft in drafts:
+            draft.replace(home.published / draft.name)
     append_audit(home.audit_file, _audit(night, files))
     told = (*problems, *_tampering(home), *(() if newest else (_OLDER,)))
     return Done(_summary(night, intake, gated, told, files), len(files))
@@ -80,9 +82,9 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     return (*lists, *review, *conflicts, *write_roster_issues(night.db, folder, office.area))
 
 
-def _write_report(night: Night, gated: Gate, problems: tuple[str, ...], files: tuple[ListFile, ...]) -> Path:
-    """Written aside: it goes to `published/` only when everything else of the night has been written."""
-    settings, draft = night.settings, night.settings.home.work / "report.html"
+def _write_pages(night: Night, gated: Gate, problems: tuple[str, ...], files: tuple[ListFile, ...]) -> tuple[Path, ...]:
+    """Written aside: they go to `published/` only when everything else of the night has been written."""
+    settings, work = night.settings, night.settings.home.work
     about = About(
         as_of=settings.as_of,
         office=settings.office.name,
@@ -94,8 +96,10 @@ def _write_report(night: Night, gated: Gate, problems: tuple[str, ...], files: t
         lists=files,
         lists_at=f"../lists/{settings.as_of.isoformat()}",
     )
-    write_report(draft, gather(night.db, about))
-    return draft
+    report, findings = work / "report.html", work / "findings.html"
+    write_report(report, gather(night.db, about))
+    write_findings(night.db, findings, about)
+    return report, findings
 
 
 def _titles(night: Night) -> dict[str, str]:

@@ -69,7 +69,8 @@ class Store:
         batch_id = hashlib.sha256(f"{of.id}\n{file}".encode()).hexdigest()[:16]
         numbered = list(enumerate(rows, start=1))
         facts = [{**_prefix(batch_id, number, row), **row} for number, row in numbered]
-        identity = [{"row_id": row_id(batch_id, number), **row} for number, row in numbered]
+        written = ({name: None if cell is None else str(cell) for name, cell in row.items()} for row in rows)
+        identity: list[Row] = [{**row, "row_id": row_id(batch_id, number)} for number, row in enumerate(written, start=1)]
         write_parquet(_table(facts, of.facts_schema), self.home.facts(of.id, batch_id))
         write_parquet(_table(identity, IDENTITY), self.home.identity(of.id, batch_id))
         damaged = sum(row.get("damage") is not None for row in rows)

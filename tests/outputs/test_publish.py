@@ -167,6 +167,8 @@ def test_the_manifest_is_whole_readable_and_repeatable(tmp_path: Path) -> None:
         python=sys.version.split()[0],
         packages=package_versions(["duckdb", "pyarrow"]),
         contracts={"medical": "1"},
+        expectations={},
+        released=(),
         rules={},
         references={},
         weights="2",
