@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expectations import gate as gate_module
+from expectations.doubting import decide
 from expectations.drift import PAST_NEEDED, Compared, doubts
 from expectations.gate import Gate, gate
 from expectations.profiling import Numbers, Profile, of_json, profiles
-from expectations.reading import arrivals
+from expectations.reading import Arrival, arrivals
 from expectations.released import Release, load_releases
+from expectations.verdict import Verdict
 from sources.contract import Contract
 from tests.expectations.making import Row, Store, batches, contract, good
 
@@ -159,17 +161,24 @@ def test_a_month_in_the_wrong_unit_is_held_until_somebody_lets_it_pass(
     assert drifting(connection) == [(batch, "drift_scale", "warn")]
 
 
-def test_the_past_is_what_was_accepted_on_earlier_days(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """A held batch is no past; nor is another file of the same day; nor what is received later."""
-    clean, wrong = months(store, CLINIC, 6), wan(store, CLINIC, 3)
-    same_day = [row | {"received_on": date(2025, 1, 1)} for row in clean[:3]]
-    assert run(connection, store, *same_day, wrong).held.keys() == {wrong["batch_id"]}
-    assert run(connection, store, *clean[:2], wrong).held == {}, "two are no past"
-    assert run(connection, store, *clean[:2], wrong, *clean[3:]).held == {}, "what came later changes nothing"
-    again = wrong | {"received_on": date(2025, 6, 2)}
-    assert run(connection, store, *clean[:5], again, clean[5] | {"received_on": date(2025, 6, 3)}).held.keys() == {
-        again["batch_id"]
-    }
+def held(*months: tuple[int, int]) -> list[int]:
+    """Of deliveries (day, size of the amounts) those that are held, by position."""
+    arrived = [
+        Arrival(str(n), "clinic", date(2025, 1, day), f"{n:02d}", "", 1, 0, 1000, 0, [], [], None)
+        for n, (day, _) in enumerate(months)
+    ]
+    verdicts = {str(n): Verdict(None, (), 0, profile(cost=cost)) for n, (_, cost) in enumerate(months)}
+    decided = decide(CLINIC, (), arrived, verdicts, {})
+    return [n for n, arrival in enumerate(arrived) if decided[arrival.batch_id].held is not None]
+
+
+def test_the_past_is_what_was_accepted_on_earlier_days() -> None:
+    clean, wrong = [(day, 30) for day in range(1, 9)], -10
+    assert held(*clean[:3], (4, wrong)) == [3]
+    assert held(*clean[:2], (4, wrong)) == [], "two are no past"
+    assert held(*clean[:2], (3, 30), (3, wrong)) == [], "a file of the same day is no past"
+    assert held(*clean[:2], (3, wrong), *clean[3:]) == [], "what came later changes nothing"
+    assert held(*clean[:3], *((day, wrong) for day in range(4, 9)), (9, 30)) == [3, 4, 5, 6, 7], "a held batch is no past"
 
 
 def test_a_file_that_turns_up_late_changes_the_verdict_without_another_look(
