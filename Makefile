@@ -2,6 +2,7 @@
 # make test   install, then every check and test
 # make bench  figures: seconds, rows, memory, ratio to the floor
 # make bench-match  the matcher and Splink side by side on an invented world (WORLD="--residents 100000 ...")
+# make bench-drift  false alarms and detection of the comparison with the past, on invented feeds
 # make databases  add the drivers for feeds that are queries against a department's database
 # make bench-ingest  one file of many rows ingested and gated, against a floor (ROWS=10000000)
 # make lock   resolve the lock files anew (needs uv)
@@ -12,7 +13,7 @@ DEMO   ?= data
 ROWS   ?= 1000000
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench bench-match bench-ingest databases lock clean
+.PHONY: demo test bench bench-match bench-drift bench-ingest databases lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/fangpin demo --home $(DEMO)
@@ -31,6 +32,9 @@ bench: $(VENV)/.runtime
 
 bench-match: $(VENV)/.bench
 	$(BIN)/python -m bench.match $(WORLD)
+
+bench-drift: $(VENV)/.runtime
+	$(BIN)/python -m bench.drift
 
 databases: $(VENV)/.databases
 

@@ -41,7 +41,7 @@ SCALE_GROSS: Final = 18
 SCALE_EACH: Final = 15
 """And each of the three: no price level, scheme or mix of cases moves them alike and so far."""
 SCALE_BEYOND: Final = 12
-"""And each so far outside everything seen before."""
+"""And two of the three so far outside everything seen before: of two kinds of case in changing shares one quartile jumps."""
 SCALE_TOLERANCE: Final = 5
 """Threefold, of any of the quantiles: amounts of some rows alone in another unit move the outer ones."""
 SCALE_CHANCE: Final = (4.5, 3.5, 3.0, 3.5, 4.5)
@@ -146,7 +146,7 @@ def _is_gross(quartiles: Sequence[tuple[int, Sequence[int]]], moved: Sequence[fl
     up = moved[1] > 0
     beyond = [now - max(past) if up else min(past) - now for now, past in quartiles]
     each = [shift if up else -shift for shift in moved]
-    return sum(each) >= SCALE_GROSS * len(each) and min(each) >= SCALE_EACH and min(beyond) >= SCALE_BEYOND
+    return sum(each) >= SCALE_GROSS * len(each) and min(each) >= SCALE_EACH and median(beyond) >= SCALE_BEYOND
 
 
 def _scaled(fact: Fact, column: str, at: int, shift: float, *, gross: bool) -> Doubt:
