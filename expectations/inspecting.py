@@ -178,7 +178,7 @@ def _decide(delivery: Delivery, arrival: Arrival, seen: Seen) -> tuple[Arrival, 
     failing = seen.failing.filter(pc.equal(seen.failing["batch_id"], arrival.batch_id)).drop_columns("batch_id")
     if reasons := [finding.message for finding in findings if finding.verdict == "hold"]:
         return arrival, Verdict("\n".join(reasons), tuple(findings), 0), failing.slice(0, 0)
-    if arrival.rows:
+    if arrival.rows and delivery.has_rows:
         findings += [
             _row_finding(contract, arrival, check, seen.rows.get((arrival.batch_id, check.id), 0)) for check in delivery.checks
         ]

@@ -120,5 +120,7 @@ def _unknown_there(
         or contracts[one.source].facts[there.here].type not in _WORDS
     ):
         yield "exists_in", "两边都是 text 或 code 列", "其他类型"
+    elif contracts[there.source].is_barred:
+        yield "exists_in.source", "可以读取的来源", f"{there.source} 只可查已签署授权的家庭"
     elif any(other.exists_in for other in of_source(declared, there.source)):
         yield "exists_in.source", "自己不查对其他来源的来源", there.source

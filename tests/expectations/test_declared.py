@@ -234,6 +234,13 @@ def test_what_is_looked_into_looks_into_nothing_itself() -> None:
         check({"a": first, "b": second}, contracts)
 
 
+def test_a_feed_nobody_may_read_is_not_looked_into() -> None:
+    basis = {"class": "consent", "text": "试验", "scope": "authorised_households"}
+    one = declared(then=None, exists_in={"source": "ward", "here": "serial", "there": "serial"})
+    with pytest.raises(CatalogueError, match="授权"):
+        check(alone(one), {"clinic": contract(), "ward": contract(id="ward", legal_basis=basis)})
+
+
 def test_reasons_and_examples_are_no_part_of_what_is_asked() -> None:
     assert declared(why="别的").hash == declared().hash != declared(severity="quarantine").hash
     assert yaml.safe_load(Path(BUILT_IN / "roster_one_head.yaml").read_text(encoding="utf-8"))["id"] == "roster_one_head"
