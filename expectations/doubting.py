@@ -58,7 +58,9 @@ def _doubted(
 def _over_share(arrival: Arrival, finding: Finding, share: int | None) -> Finding:
     if share is None or finding.observed * 100 <= share * arrival.rows:
         return finding
-    return replace(finding, verdict="hold", message=f"{finding.message}，超过全部行的 {share}%")
+    return replace(
+        finding, verdict="hold", message=f"{finding.message.removesuffix(wording.STILL_USED)}，超过全部行的 {share}%"
+    )
 
 
 def _let_pass(finding: Finding, release: Release | None) -> Finding:

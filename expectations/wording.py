@@ -9,13 +9,16 @@ from sources.contract import Contract, Fact, IdentityColumn
 _NAMED: Final = 5
 """So many undeclared headers are named; more may be a first row that ran into the header, and that is only counted."""
 
+STILL_USED: Final = "，仍照常使用，请核对"
+"""How a message ends whose rows are only told of."""
+
 _UNITS: Final = {"rows": "行", "damaged": "行", "failing": "行不合格", "undecodable": "字节", "extra": "列"}
 
 
 def of_rows(contract: Contract, arrival: Arrival, check: Check, failing: int) -> str:
     """What a row check saw in a batch."""
-    done = "已隔离" if check.severity == "critical" else "仍照常使用，请核对"
-    saw = f"{failing} 行不符，{done}" if failing else "全部符合"
+    done = "，已隔离" if check.severity == "critical" else STILL_USED
+    saw = f"{failing} 行不符{done}" if failing else "全部符合"
     return f"{where(contract, arrival)}：{_asks(contract, check)}；{saw}"
 
 

@@ -162,6 +162,7 @@ def test_severity_decides_what_becomes_of_a_row(store: Store, connection: duckdb
         told = connection.execute("SELECT verdict, observed FROM finding WHERE expectation = ?", [one.id]).fetchall()
         sizes = [connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in ("quarantine", "notice")]
         outcomes[severity, share] = (told, len(gated.held), *sizes)
+        assert all("使用" not in reason and "超过全部行的 49%" in reason for reason in gated.held.values())
     assert outcomes == {
         ("warning", None): ([("warn", 2)], 0, 0, 2),
         ("quarantine", None): ([("quarantine", 2)], 0, 2, 0),
