@@ -30,7 +30,7 @@ class About:
     """What was found in the inbox and could not be used, in Chinese."""
     lists: tuple[ListFile, ...] = ()
     lists_at: str = ""
-    """Where the lists lie, seen from the report: a relative path; '' if the report should not link to them."""
+    """Where the lists lie, seen from the report: a relative path; '' if the report should link to nothing beside it."""
 
 
 @dataclass(frozen=True)
