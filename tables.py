@@ -50,8 +50,10 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 BATCH: Final = _schema(
     batch_id=pa.string(),  # first 16 hex digits of sha256(source, newline, bytes of the file)
     source=pa.string(),
-    received_on=pa.date32(),
+    received_on=pa.date32(),  # the day these bytes first came
     file=pa.string(),  # below inbox/, as the sender named it
+    last_received_on=pa.date32(),  # the day they came last; null as `received_on`
+    last_file=pa.string(),  # the name they last had; null as `file`
     sha256=pa.string(),
     bytes=pa.int64(),
     contract=pa.string(),  # hash of the contract that typed it
@@ -114,7 +116,7 @@ STANDING: Final = _schema(
     source=pa.string(),
     batch_id=pa.string(),
     row_number=pa.int32(),
-    standing=pa.string(),  # current | barred | quarantined | duplicate | superseded | held
+    standing=pa.string(),  # current | barred | quarantined | duplicate | superseded | withdrawn | held
 )
 """From the gate: where every row received stands.  Only `current` rows are linked and counted by rules."""
 
@@ -359,12 +361,13 @@ BIN_TITLES: Final = {
     "barred": "无依据未读",
     "duplicate": "重复",
     "superseded": "已被更新",
+    "withdrawn": "撤回",
     "held": "整批暂停",
 }
 BINS: Final = tuple(BIN_TITLES)
 """Where a row can end, each row in exactly one, and what people call it.  `registered` rows are the roster's own
 residents; `verdict` rows say what a person found who compared, `unanswered` ones came back without a usable answer;
-`barred` rows are not read for want of a legal basis."""
+`barred` rows are not read for want of a legal basis; a `withdrawn` row takes an earlier one back, which it supersedes."""
 
 ACCOUNTING: Final = pa.schema(
     [

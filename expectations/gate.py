@@ -1,7 +1,7 @@
 """The gate: every batch is accepted or held, every row of an accepted one taken or quarantined, and all of it is said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from engine import conform
 from errors import Fault, RosterError
+from expectations.answering import answers, publish_held, with_companions
 from expectations.declared import Declared
 from expectations.doubting import decide
 from expectations.inspecting import Delivery, inspect
@@ -36,6 +37,13 @@ class Gate:
     """Sources of which no batch ever had anything to use.  A feed that nobody awaits is neither stale nor missing."""
     why_missing: Mapping[str, str]
     """Missing source -> in Chinese, why: its newest batch's reason, or that nothing came."""
+    answered: Mapping[str, str] = field(default_factory=dict)
+    """Held batch_id -> batch_id of the delivery that stands in its place: nothing is open any more."""
+
+    @property
+    def open(self) -> dict[str, str]:
+        """`held` without what was answered: what the senders still owe."""
+        return {batch_id: reason for batch_id, reason in self.held.items() if batch_id not in self.answered}
 
 
 def gate(
@@ -46,7 +54,8 @@ def gate(
     declared: Mapping[str, Declared] = MappingProxyType({}),
     released: Mapping[str, Release] = MappingProxyType({}),
 ) -> Gate:
-    """Judge every batch (BATCH) received and create `quarantine`, `notice` (both QUARANTINE) and `finding` (FINDING).
+    """Judge every batch (BATCH) received and create `quarantine`, `notice` (both QUARANTINE), `finding`
+    (FINDING) and `held_file` (HELD_FILE).
 
     A batch judged before under the same contract, checks and deliveries of other feeds is not validated again; how it compares
     with its past, and whether a person released it, is asked anew.  Raises Fault if a check could not be computed, or if our
@@ -56,7 +65,9 @@ def gate(
     verdicts = _judge(connection, home, Asking(contracts, declared, released), arrived)
     _publish_failing(connection, home, arrived, verdicts)
     _publish_findings(connection, arrived, verdicts)
-    return _conclude(contracts, arrived, verdicts, _spoilt(connection, arrived))
+    gated = _conclude(contracts, arrived, verdicts, _spoilt(connection, arrived))
+    publish_held(connection, arrived, gated.held, gated.answered)
+    return gated
 
 
 def require_roster(gate: Gate, contracts: Mapping[str, Contract]) -> None:
@@ -187,11 +198,12 @@ def _conclude(
     spoilt: Mapping[str, str],
 ) -> Gate:
     """`arrived` is oldest first; a source is stale if nothing of its newest day of delivery can be used."""
-    held = {a.batch_id: reason for a in arrived if (reason := verdicts[a.batch_id].held) is not None}
+    alone = {a.batch_id: reason for a in arrived if (reason := verdicts[a.batch_id].held) is not None}
+    held = with_companions(contracts, arrived, alone)
     newest = {a.source: a.batch_id for a in arrived}
-    latest = {a.source: a.received_on for a in arrived}
+    latest = {a.source: a.last[0] for a in arrived}
     unusable = {**held, **spoilt}
-    accepted = {a.source: a.received_on for a in arrived if a.batch_id not in unusable}
+    accepted = {a.source: a.last[0] for a in arrived if a.batch_id not in unusable}
     awaited = {source for source, contract in contracts.items() if contract.is_awaited}
     missing = tuple(source for source in contracts if source in awaited and source not in accepted)
     return Gate(
@@ -199,4 +211,5 @@ def _conclude(
         stale={source: day for source, day in accepted.items() if source in awaited and day < latest[source]},
         missing=missing,
         why_missing={source: unusable[newest[source]] if source in newest else "没有收到过任何文件" for source in missing},
+        answered=answers(contracts, arrived, held, unusable.keys()),
     )

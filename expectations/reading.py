@@ -37,10 +37,23 @@ class Arrival:
     missing_columns: list[str]
     extra_columns: list[str]
     unreadable: str | None
+    last_received_on: date | None = None
+    last_file: str | None = None
+
+    @property
+    def last(self) -> tuple[date, str]:
+        """The day its bytes came last, and under which name."""
+        return self.last_received_on or self.received_on, self.last_file or self.file
+
+    @property
+    def name(self) -> str:
+        """What the sender calls the file, without its folders."""
+        return self.last[1].rpartition("/")[2]
 
 
 def arrivals(batches: pa.Table, contracts: Iterable[str]) -> tuple[Arrival, ...]:
-    """The batches, oldest first: by (received_on, file), then as ingest put them: the order in which they replace each other.
+    """The batches, oldest first: by day and file of their last delivery, then as ingest put them: the order in which they
+    replace each other.
 
     Raises Fault if a batch belongs to a source that has no contract.
     """
@@ -48,7 +61,7 @@ def arrivals(batches: pa.Table, contracts: Iterable[str]) -> tuple[Arrival, ...]
     found = [Arrival(**row) for row in batches.select(wanted).to_pylist()]
     if unknown := sorted({a.source for a in found}.difference(contracts)):
         raise Fault(f"batches of sources without a contract: {', '.join(unknown)}")
-    return tuple(sorted(found, key=lambda a: (a.received_on, a.file)))
+    return tuple(sorted(found, key=lambda a: a.last))
 
 
 def facts_sql(home: Home, contract: Contract, some: Sequence[Arrival]) -> str:

@@ -40,13 +40,14 @@ class Verdict:
 
 
 def fingerprint(arrival: Arrival, contract: Contract, declared: Sequence[Declared] = (), sees: Sequence[Arrival] = ()) -> str:
-    """Everything a verdict depends on: the suite, the contract, the declared checks, what ingest said of the batch, and the
-    deliveries of other feeds in which its values are looked up.
+    """Everything a verdict depends on: the suite, the contract, the declared checks, what ingest said of the batch (but
+    for its coming again), and the deliveries of other feeds in which its values are looked up.
 
     The batch's own past is no part of it: a batch is held against that anew every night (`doubting`).
     """
+    told = {name: value for name, value in asdict(arrival).items() if not name.startswith("last_")}
     others = [[other.batch_id, other.contract] for other in sees]
-    known = [SUITE_VERSION, contract.hash, [one.hash for one in declared], asdict(arrival), others]
+    known = [SUITE_VERSION, contract.hash, [one.hash for one in declared], told, others]
     said = json.dumps(known, ensure_ascii=False, default=str)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 

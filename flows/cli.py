@@ -1,7 +1,6 @@
 """The command line.  A user error is one message and its exit code, never a traceback."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +11,10 @@ from typing import Annotated
 import typer
 
 from errors import CatalogueError, Fault, UserError
-from flows import show
+from flows import quarantine_cli, show
 from flows.fetch_cli import fetch
 from flows.match_cli import match_app
-from flows.running import PlainSteps, discreet
+from flows.running import PlainSteps, discreet, quiet_packages
 from settings import Home, read_settings
 
 app = typer.Typer(
@@ -28,6 +27,7 @@ app = typer.Typer(
 
 app.add_typer(match_app, name="match")
 app.command()(fetch)
+quarantine_cli.add_to(app)
 
 HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为“今天”；缺省为北京时间今天")]
@@ -55,7 +55,7 @@ def demo(
 @app.command()
 def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
     """跑完一整夜：接收、检验、比对、研判、排序、核账、发布。"""
-    _quiet_packages()
+    quiet_packages()
     from flows.nightly import night as run_night
 
     summary = run_night(read_settings(home, _date(as_of)), PlainSteps(show.stage))
@@ -113,7 +113,7 @@ def serve(
     home: HomeOption = DEFAULT_HOME, cron: Annotated[str, typer.Option(help="北京时间的 cron 表达式")] = "0 2 * * *"
 ) -> None:
     """按时自动运行（Prefect）：北京时间，一次只跑一个。"""
-    _quiet_packages()
+    quiet_packages()
     from flows.serving import serve_nightly
 
     serve_nightly(home.expanduser().resolve(), cron)
@@ -157,15 +157,3 @@ def _date(text: str | None) -> date | None:
 
 def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=None))
-
-
-def _quiet_packages() -> None:
-    """No telemetry and no progress bars from the packages we use; a choice already made in the environment stands."""
-    quiet = {
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        "GX_ANALYTICS_ENABLED": "false",
-        "TQDM_DISABLE": "1",
-    }
-    for name, value in quiet.items():
-        os.environ.setdefault(name, value)

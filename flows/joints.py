@@ -127,6 +127,13 @@ def join_facts(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, It
         """)
 
 
+def keep(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """An Arrow table as a table of the night."""
+    connection.register("kept", table)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM kept")
+    connection.unregister("kept")
+
+
 def sql_list(values: Iterable[str]) -> str:
     """Texts as an SQL list literal."""
     return "[" + ", ".join(sql_text(value) for value in values) + "]"

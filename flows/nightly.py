@@ -8,12 +8,14 @@ from dataclasses import replace
 from functools import partial
 
 from engine import connect
+from expectations.gate import Gate
 from flows import stages
 from flows.declared import read_catalogue
 from flows.publishing import publish_night
 from flows.running import Step, alone, peak_rss_mb, prepare
 from flows.summary import Summary
 from settings import Settings
+from sources.ingest import Intake
 
 
 def night(settings: Settings, step: Step) -> Summary:
@@ -25,10 +27,15 @@ def night(settings: Settings, step: Step) -> Summary:
         fetched = step("fetch", partial(stages.ask, tonight))
         intake = step("ingest", partial(stages.take_in, tonight, fetched.problems))
         gated = step("gate", partial(stages.inspect, tonight, intake.batches))
-        step("settle", partial(stages.stand, tonight, intake.batches, gated.held))
-        step("link", partial(stages.match, tonight))
-        step("evaluate", partial(stages.judge, tonight, gated))
-        step("rank", partial(stages.order, tonight))
-        step("account", partial(stages.reckon, tonight, intake.batches, gated.held))
-        summary = step("publish", partial(publish_night, tonight, intake, gated, step.figures))
+        summary = finish(tonight, intake, gated, step)
     return replace(summary, stages=tuple(step.figures), peak_rss_mb=peak_rss_mb())
+
+
+def finish(tonight: stages.Night, intake: Intake, gated: Gate, step: Step) -> Summary:
+    """The stages that follow the gate."""
+    step("settle", partial(stages.stand, tonight, intake.batches, gated.held))
+    step("link", partial(stages.match, tonight))
+    step("evaluate", partial(stages.judge, tonight, gated))
+    step("rank", partial(stages.order, tonight))
+    step("account", partial(stages.reckon, tonight, intake.batches, gated.held))
+    return step("publish", partial(publish_night, tonight, intake, gated, step.figures))

@@ -33,12 +33,14 @@ from outputs.publish import (
     write_tables,
 )
 from outputs.report import About, gather
+from outputs.returns import write_returns
 from outputs.review_list import write_review_lists
 from outputs.review_roster import write_conflicts, write_roster_issues
 from outputs.sheets import Heading
 from settings import TIME_ZONE, Home
 from sources.ingest import Intake
 from sources.lateness import overdue
+from sources.silence import silent
 
 PACKAGES: Final = ("duckdb", "great-expectations", "pandas", "prefect", "pyarrow", "rapidfuzz", "fangpin")
 _OLDER: Final = "已有更晚一夜的结果，published/ 保持不变；本夜的名单与各表见下列位置"
@@ -79,7 +81,8 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     weights = office.review.show_weights
     review = write_review_lists(night.db, folder, heading, _titles(night), intake.batches, with_weights=weights)
     conflicts = write_conflicts(night.db, folder, intake.batches)
-    return (*lists, *review, *conflicts, *write_roster_issues(night.db, folder, office.area))
+    returns = write_returns(night.db, folder, _titles(night))
+    return (*lists, *review, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
 
 
 def _write_pages(night: Night, gated: Gate, problems: tuple[str, ...], files: tuple[ListFile, ...]) -> tuple[Path, ...]:
@@ -162,7 +165,7 @@ def _summary(night: Night, intake: Intake, gated: Gate, problems: Sequence[str],
         lists=files,
         titles=_titles(night),
         files={"new": intake.new, "known": intake.known, "repeated": len(intake.repeated)},
-        held=gated.held,
+        held=gated.open,
         stale=gated.stale,
         missing=gated.missing,
         problems=problems,
@@ -172,7 +175,8 @@ def _summary(night: Night, intake: Intake, gated: Gate, problems: Sequence[str],
 def _problems(night: Night, intake: Intake, gated: Gate) -> tuple[str, ...]:
     """What the inbox held and could not be used, and who is late; sources that never came are told as missing."""
     late = overdue(night.catalogue.contracts, intake.batches, night.settings.as_of)
-    told = [*intake.problems, *(problem for problem in late if problem.file not in gated.missing)]
+    quiet = silent(night.db.table("source_status").to_arrow_table())
+    told = [*intake.problems, *(problem for problem in late if problem.file not in gated.missing), *quiet]
     return (*(f"{problem.file}：{problem.message}" for problem in told), *_of_matching(night))
 
 

@@ -164,3 +164,15 @@ def alone(home: Home, work: str = "夜间任务") -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def quiet_packages() -> None:
+    """No telemetry and no progress bars from the packages we use; a choice already made in the environment stands."""
+    quiet = {
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "TQDM_DISABLE": "1",
+    }
+    for name, value in quiet.items():
+        os.environ.setdefault(name, value)

@@ -7,10 +7,12 @@ import duckdb
 import pyarrow as pa
 
 from expectations.gate import Gate, gate, require_roster
+from expectations.returning import return_rows
 from expectations.standing import settle
 from flows import joints
 from flows.declared import Catalogue
 from flows.fetching import Fetched, due, fetch_all
+from flows.joints import keep
 from flows.running import Done
 from flows.supposing import supposed
 from matching.link import link
@@ -24,6 +26,7 @@ from rules.suppress import suppress
 from settings import Settings
 from sources.inbox import Problem
 from sources.ingest import Intake, ingest
+from sources.silence import source_status
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,15 @@ def ask(night: Night) -> Done[Fetched]:
     return Done(fetched, fetched.rows)
 
 
-def take_in(night: Night, problems: Sequence[Problem]) -> Done[Intake]:
-    """Files and answers become typed batches, identity and facts parted; `problems` are those of the asking."""
-    intake = ingest(night.db, night.settings.home, night.catalogue.contracts, night.settings.as_of)
+def take_in(night: Night, problems: Sequence[Problem], *, take_new: bool = True) -> Done[Intake]:
+    """Files and answers become typed batches, identity and facts parted; `problems` are those of the asking.
+
+    Who is late or silent is known then.
+    """
+    home, contracts, as_of = night.settings.home, night.catalogue.contracts, night.settings.as_of
+    intake = ingest(night.db, home, contracts, as_of, take_new=take_new)
+    keep(night.db, "delivery", intake.deliveries)
+    keep(night.db, "source_status", source_status(night.db, home, contracts, intake.batches, intake.deliveries, as_of))
     return Done(replace(intake, problems=(*problems, *intake.problems)), _rows(intake.batches))
 
 
@@ -59,6 +68,7 @@ def stand(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[None
     """Every row gets its standing; what is current becomes residents, identities and facts."""
     home, catalogue = night.settings.home, night.catalogue
     settle(night.db, home, catalogue.contracts, batches, held)
+    return_rows(night.db, home, catalogue.contracts, batches, held, night.settings.as_of, catalogue.expectations)
     residents = joints.split_roster(night.db, home, catalogue.roster)
     return Done(None, residents + joints.gather_identity(night.db, home, batches, catalogue.facts))
 

@@ -23,6 +23,7 @@ stood AS (
         count(*) FILTER (standing = 'barred') AS barred,
         count(*) FILTER (standing = 'duplicate') AS duplicate,
         count(*) FILTER (standing = 'superseded') AS superseded,
+        count(*) FILTER (standing = 'withdrawn') AS withdrawn,
         count(*) FILTER (standing = 'held') AS held
     FROM standing LEFT JOIN (SELECT DISTINCT row_id, TRUE AS is_answer FROM review_verdict) USING (row_id)
     GROUP BY source, batch_id

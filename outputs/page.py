@@ -29,12 +29,14 @@ _COLOURS: Final = {
     "review": "#e8a33d",
     "no_resident": "#8b98a5",
     "superseded": "#b9c3cc",
+    "withdrawn": "#a8a29a",
     "duplicate": "#d9dfe4",
     "quarantined": "#c0392b",
     "barred": "#6d4c7d",
     "held": "#7b241c",
 }
 _BINS: Final = {name: (BIN_TITLES[name], colour) for name, colour in _COLOURS.items()}
+_FEEDS: Final = {"missing": "从未收到", "late": "迟报", "nearly_empty": "几乎为空", "unchanged": "内容未变", "fresh": "正常"}
 _VERDICTS: Final = {"hold": "整批暂停", "quarantine": "隔离", "warn": "提醒"}
 
 
@@ -92,6 +94,7 @@ def _render(report: Report) -> str:
         problems=report.about.problems,
         stale=[(_title(report.about, source), on) for source, on in sorted(report.about.stale.items())],
         missing=[_title(report.about, source) for source in report.about.missing],
+        feeds=[row | {"said": _FEEDS[row["state"]]} for row in report.feeds.to_pylist()],
         rules=report.rules.to_pylist(),
         counties=_counties(report.about),
         others=[(file.path, _address(report.about, file), file.rows) for file in report.about.lists if not file.county],

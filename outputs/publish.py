@@ -20,9 +20,14 @@ from outputs.analyst_tables import QUERIES
 
 NIGHT: Final[Mapping[str, tuple[str, str]]] = {
     "batch": ("batches", "source, received_on, file, batch_id"),
+    "delivery": ("deliveries", "source, position"),
+    "source_status": ("source_status", "source"),
     "finding": ("findings", "ALL"),
     "quarantine": ("quarantine", "ALL"),
     "notice": ("notices", "ALL"),
+    "held_file": ("held_files", "source, received_on, file, batch_id"),
+    "returned_row": ("returned_rows", "ALL"),
+    "quarantine_status": ("quarantine_status", 'source, expectation, "column"'),
     "link": ("links", "row_id"),
     "candidate": ("candidates", "identity_key, position"),
     "block": ("blocks", "key"),

@@ -72,6 +72,8 @@ class Report:
     """county_name, township_name, tier, households"""
     families: pa.Table
     """family, households (a household may be in several)"""
+    feeds: pa.Table
+    """SOURCE_STATUS: when each source last came and is due; those to ask after first."""
 
 
 _TOTALS = """
@@ -100,6 +102,7 @@ _TABLES = {
         SELECT source, received_on, verdict, observed, message
         FROM finding LEFT JOIN (SELECT source, batch_id, received_on FROM accounting) USING (source, batch_id)
         WHERE verdict <> 'pass'
+            AND NOT (verdict = 'hold' AND batch_id IN (SELECT batch_id FROM held_file WHERE answered_by IS NOT NULL))
         ORDER BY
             list_position(['hold', 'quarantine', 'warn'], verdict), received_on DESC NULLS LAST,
             observed DESC NULLS LAST, source, batch_id, expectation, "column", message
@@ -120,6 +123,10 @@ _TABLES = {
         FROM warning GROUP BY county, township, tier
         ORDER BY sum(count(*)) OVER (PARTITION BY county, township) DESC, county, township, tier
     """,
+    "feeds": """
+        SELECT * FROM source_status
+        ORDER BY list_position(['missing', 'late', 'nearly_empty', 'unchanged', 'fresh'], state), days_late DESC, source
+    """,
     "families": """
         SELECT family, count(*) AS households FROM (SELECT unnest(list_distinct(families)) AS family FROM warning)
         GROUP BY family ORDER BY households DESC, family
@@ -130,7 +137,8 @@ _TABLES = {
 def gather(connection: duckdb.DuckDBPyConnection, about: About) -> Report:
     """The report of a night.
 
-    From `warning`, `referral`, `accounting`, `finding`, `verdict_count`, `suppressed`, `link` and `review_queue`.
+    From `warning`, `referral`, `accounting`, `finding`, `verdict_count`, `suppressed`, `link`, `review_queue`,
+    `source_status` and `held_file`.
     """
     totals = connection.execute(_TOTALS, [about.as_of]).fetchone() or ()
     tables = {name: connection.sql(query).to_arrow_table() for name, query in _TABLES.items()}

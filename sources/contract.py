@@ -16,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 from catalogue import Part, wrong
 from sources.numerals import in_digits
 from sources.query import Query
+from sources.succession import Withdrawal, check_order, check_withdrawal
 from sources.units import YUAN, dimension
 from tables import FACT_PREFIX, FACT_TYPES, IDENTITY
 
@@ -82,6 +83,8 @@ class Files(Part):
     """`all`: every visible sheet that has the header; a hidden sheet is read only if it is named here."""
     header_within: Annotated[int, Field(ge=1, le=100)] = 5
     """The header, of one line or two, is looked for in the first so many rows."""
+    parts: bool = False
+    """All files of one delivery day together are the snapshot, e.g. one per township; of two with one name the later counts."""
 
     @field_validator("delimiter")
     @classmethod
@@ -279,6 +282,9 @@ class Contract(Part):
     key: Annotated[tuple[str, ...], Field(min_length=1)]
     """Fact columns that name the thing a row is about.  They must be `required`, so no contract is without a check."""
     correction: Literal["latest_wins", "first_wins"] = "latest_wins"
+    order_by: str | None = None
+    """A required date or integer that orders the versions of a key before their arrival does, e.g. the day of the update."""
+    withdrawal: Withdrawal | None = None
     files: Files = Field(default_factory=lambda: Files.model_construct(patterns=(), format="csv"))
     """May be left out where there is a query: then no file is taken."""
     query: Query | None = None
@@ -333,6 +339,16 @@ class Contract(Part):
                 raise wrong(f"key 中的 {column} 不在 facts 中")
             if not self.facts[column].required and self.role != "review_verdicts":
                 raise wrong(f"key 中的 {column} 须为 required，否则空值会互相顶替")
+        return self
+
+    @model_validator(mode="after")
+    def _says_what_succeeds_what(self) -> Self:
+        check_order(self.order_by, self.facts)
+        if self.files.parts and self.mode != "snapshot":
+            raise wrong("files.parts 只用于 mode: snapshot")
+        if self.withdrawal is not None and self.correction == "first_wins":
+            raise wrong("withdrawal 与 correction: first_wins 矛盾：以首次为准就无法撤回")
+        check_withdrawal(self.withdrawal, self.facts)
         return self
 
     @model_validator(mode="after")

@@ -27,11 +27,15 @@ from sources.piece import Piece, Skipped
 from sources.reader import read
 from sources.store import (
     Batch,
+    Delivered,
     FileChanged,
+    Shelf,
     archive,
     archived,
+    as_deliveries,
     as_table,
     digest,
+    newest_night,
     record,
     recorded,
     refuse_shared_row_ids,
@@ -39,7 +43,8 @@ from sources.store import (
 )
 from tables import IDENTITY, MAX_ROWS, NOT_DATA, row_id
 
-_OF_DELIVERY: Final = {"batch_id", "source", "received_on", "file", "sha256", "bytes", "arrival"}
+_OF_DELIVERY: Final = {"batch_id", "source", "received_on", "file", "sha256", "bytes", "arrival", "again"}
+_LEFT: Final = "没有放在日期文件夹里；重跑较早的一夜不收它，留给以后的夜。若那一夜就该有它，请移入当日的日期文件夹"
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,10 @@ class Intake:
     known: int
     """Files still in the inbox that an earlier night took in: nothing is done again."""
     repeated: tuple[tuple[str, str], ...]
-    """Files whose bytes are a batch that came under another name: (file, batch_id)."""
+    """Files whose bytes are a batch that came before, under another name or before this name held others: (file, batch_id)."""
     problems: tuple[Problem, ...]
+    deliveries: pa.Table
+    """`feed_tables.DELIVERY`: every time one of the batches came."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +95,20 @@ class Tally:
         )
 
 
-def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping[str, Contract], as_of: date) -> Intake:
-    """Take in what was received by `as_of`: archive it, type it into the store, record it.  Bytes known already do nothing.
+def ingest(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    contracts: Mapping[str, Contract],
+    as_of: date,
+    *,
+    take_new: bool = True,
+) -> Intake:
+    """Take in what was received by `as_of`: archive it, type it into the store, record it.  Bytes known already are recorded
+    as delivered again, and typed only if their contract has changed.
 
-    Raises InboxError if nothing was ever received, HomeError if the store is broken, Fault if row ids would collide.
+    A night run again for an earlier day takes no undated file that it does not know: nobody had it then.  Without `take_new`
+    no file is taken in.  Raises InboxError if nothing was ever received, HomeError if the store is broken, Fault if row ids
+    would collide.
     """
     sweep(home)
     known = recorded(home)
@@ -99,26 +116,29 @@ def ingest(connection: duckdb.DuckDBPyConnection, home: Home, contracts: Mapping
     deliveries += fetched(home, contracts, as_of, known)
     _refuse_nothing(home, contracts, bool(known or deliveries or problems))
     problems += [] if home.inbox.is_dir() else [Problem("inbox", "收件夹不存在；本夜只用以前收到的数据")]
-    before = set(known)
-    again = 0
-    repeated: list[tuple[str, str]] = []
+    before, shelf = set(known), Shelf(known)
+    is_rerun = as_of < newest_night(home, known.values())
+    again, repeated = 0, []
     for delivery in _one_by_one(deliveries, home, contracts, as_of):
         if isinstance(delivery, Problem):
             problems.append(delivery)
             continue
-        taken = _take_in(connection, home, contracts[delivery.source], delivery, known, as_of)
+        may_take = take_new and not (is_rerun and delivery.dated_on is None)
+        taken = _take_in(connection, home, contracts[delivery.source], delivery, shelf, as_of if may_take else None)
         if isinstance(taken, Problem):
-            problems.append(taken)
-        elif taken.file != delivery.file:
-            repeated.append((delivery.file, taken.batch_id))
+            problems += [taken] if take_new else []
         else:
-            again += taken.batch_id in before
-            known[taken.batch_id] = taken
+            is_repeat = taken.file != delivery.file or taken.deliveries != known.get(taken.batch_id, taken).deliveries
+            repeated += [(delivery.file, taken.batch_id)] if is_repeat else []
+            again += taken.batch_id in before and not is_repeat
+            shelf.put(taken, delivery.file)
     refuse_shared_row_ids(known)
-    received = [batch for batch in known.values() if batch.received_on <= as_of]
-    current = [_up_to_date(connection, home, contracts[b.source], b) for b in received if b.source in contracts]
+    received = [batch for batch in known.values() if batch.by(as_of) is not None]
+    typed = [_up_to_date(connection, home, contracts[b.source], b) for b in received if b.source in contracts]
+    current = [batch for batch in (whole.by(as_of) for whole in typed) if batch is not None]
     problems += [*_orphans(received, contracts), *_skipped_sheets(current), *_barred(current, contracts)]
-    return Intake(as_table(current), len(known.keys() - before), again, tuple(repeated), tuple(problems))
+    new = len(known.keys() - before)
+    return Intake(as_table(current), new, again, tuple(repeated), tuple(problems), as_deliveries(current))
 
 
 def _one_by_one(
@@ -169,16 +189,23 @@ def _take_in(
     home: Home,
     contract: Contract,
     delivery: Delivery,
-    known: Mapping[str, Batch],
-    as_of: date,
+    shelf: Shelf,
+    night: date | None,
 ) -> Batch | Problem:
-    """The batch a file is, read and recorded if it is new."""
+    """The batch a file is: read and recorded if it is new, recorded as come again if its path held other bytes before.
+
+    `night` is the day that an undated file is received on; without it the file may not be taken in now.
+    """
     try:
         seen = digest(delivery.path, delivery.source)
     except OSError:
         return Problem(delivery.file, "读不出来，本夜未收；请检查文件权限与磁盘，或是否被移走")
-    if seen.batch_id in known:
-        return known[seen.batch_id]
+    batch = shelf.known.get(seen.batch_id)
+    if night is None or (batch is not None and shelf.at.get(delivery.file) == seen.batch_id):
+        return batch or Problem(delivery.file, _LEFT)
+    event = Delivered(received_on=delivery.dated_on or night, file=delivery.file, arrival=shelf.arrivals)
+    if batch is not None:
+        return _repeated(home, batch, event)
     try:
         archive(home, delivery.path, delivery.source, seen)
     except (FileChanged, FileNotFoundError):
@@ -190,14 +217,21 @@ def _take_in(
         Batch(
             batch_id=seen.batch_id,
             source=delivery.source,
-            received_on=delivery.dated_on or as_of,
-            file=delivery.file,
             sha256=seen.sha256,
             bytes=seen.bytes,
             contract=contract.hash,
-            arrival=len(known),
+            received_on=event.received_on,
+            file=event.file,
+            arrival=event.arrival,
         ),
     )
+
+
+def _repeated(home: Home, batch: Batch, event: Delivered) -> Batch:
+    """The same bytes once more: nothing is read again, but they were said again, and that may make them current."""
+    whole = batch.model_copy(update={"again": (*batch.again, event)})
+    record(home, whole)
+    return whole
 
 
 def _up_to_date(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, batch: Batch) -> Batch:
@@ -212,7 +246,7 @@ def _up_to_date(connection: duckdb.DuckDBPyConnection, home: Home, contract: Con
             found="原件不在归档中",
             do="从备份恢复该文件，或删除这一批次的记录并重新报送",
         )
-    delivered = batch.model_dump(include=_OF_DELIVERY)
+    delivered = {name: value for name, value in batch if name in _OF_DELIVERY}
     return _read(connection, home, contract, Batch(**delivered, contract=contract.hash))
 
 

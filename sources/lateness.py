@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sources.contract import Contract, Every
 from sources.inbox import Problem
@@ -35,14 +36,22 @@ def overdue(contracts: Mapping[str, Contract], batches: pa.Table, as_of: date) -
     return tuple(problem for problem in found if problem is not None)
 
 
+def due_on(contract: Contract, last: date) -> date:
+    """The last day on which the next delivery of an awaited feed is in time, grace included."""
+    period, _ = _EVERY[contract.cadence.every]
+    return last + timedelta(days=period + contract.cadence.late_after_days)
+
+
 def _last_days(batches: pa.Table) -> dict[str, date]:
-    latest = batches.group_by("source").aggregate([("received_on", "max")])
-    return dict(zip(latest["source"].to_pylist(), latest["received_on_max"].to_pylist(), strict=True))
+    """Bytes that come again are a delivery like any other."""
+    days = pc.coalesce(batches["last_received_on"], batches["received_on"])
+    latest = batches.append_column("day", days).group_by("source").aggregate([("day", "max")])
+    return dict(zip(latest["source"].to_pylist(), latest["day_max"].to_pylist(), strict=True))
 
 
 def _late(contract: Contract, last: date, as_of: date) -> Problem | None:
-    period, every = _EVERY[contract.cadence.every]
-    due = last + timedelta(days=period + contract.cadence.late_after_days)
+    _, every = _EVERY[contract.cadence.every]
+    due = due_on(contract, last)
     if as_of <= due:
         return None
     return Problem(

@@ -1,12 +1,14 @@
 """What the store remembers: batches with their originals.  A batch exists once its record does, and that is written last."""
 
 import hashlib
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 from pydantic import ValidationError
@@ -14,12 +16,28 @@ from pydantic import ValidationError
 from catalogue import Part
 from engine import whole_file
 from errors import Fault, HomeError
+from feed_tables import DELIVERY
 from settings import Home
 from tables import BATCH, row_id
 
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Delivered(Part):
+    """That a file came: an event; what it held is the batch."""
+
+    received_on: date
+    file: str
+    arrival: int
+
+    @property
+    def order(self) -> tuple[date, str, int]:
+        """What decides which delivery is the later one."""
+        return self.received_on, self.file, self.arrival
+
 
 class Batch(Part):
-    """One row of `tables.BATCH`, and the sheets that were not read: for want of a header, or because they are hidden."""
+    """One row of `tables.BATCH`, the sheets that were not read (no header, or hidden), and when its bytes came again."""
 
     batch_id: str
     source: str
@@ -38,7 +56,18 @@ class Batch(Part):
     skipped_sheets: tuple[str, ...] = ()
     hidden_sheets: tuple[str, ...] = ()
     arrival: int = 0
-    """How many batches were known before: of two under one name and date, the later one is the correction."""
+    """How many deliveries were known before: of two under one name and date, the later one is the correction."""
+    again: tuple[Delivered, ...] = ()
+
+    @property
+    def deliveries(self) -> tuple[Delivered, ...]:
+        """Every time these bytes came, as they were taken in."""
+        return Delivered(received_on=self.received_on, file=self.file, arrival=self.arrival), *self.again
+
+    def by(self, as_of: date) -> "Batch | None":
+        """The batch as it was known on a day: without what came later; None if nothing had come."""
+        known = [one for one in self.deliveries if one.received_on <= as_of]
+        return self.model_copy(update={**dict(known[0]), "again": tuple(known[1:])}) if known else None
 
 
 class FileChanged(Exception):
@@ -119,7 +148,55 @@ def refuse_shared_row_ids(batch_ids: Iterable[str]) -> None:
         raise Fault(f"{len(shared)} row id prefixes belong to several batches")
 
 
+class Shelf:
+    """The batches known so far, which of them lay last at each path below the inbox, and how many deliveries there were."""
+
+    def __init__(self, known: dict[str, Batch]) -> None:
+        came = sorted((one.arrival, one.file, batch.batch_id) for batch in known.values() for one in batch.deliveries)
+        self.known = known
+        self.at = {file: batch_id for _, file, batch_id in came}
+        self.arrivals = len(came)
+
+    def put(self, batch: Batch, file: str) -> None:
+        """The batch, perhaps with one more delivery, as what lies at `file` now."""
+        before = self.known.get(batch.batch_id)
+        self.arrivals += len(batch.deliveries) - (len(before.deliveries) if before else 0)
+        self.known[batch.batch_id], self.at[file] = batch, batch.batch_id
+
+
+def newest_night(home: Home, batches: Iterable[Batch]) -> date:
+    """The latest day that any night has looked at the inbox for, as far as runs and deliveries tell."""
+    came = [one.received_on for batch in batches for one in batch.deliveries]
+    runs = [folder.name for folder in home.runs.iterdir()] if home.runs.is_dir() else []
+    return max([date.min, *came, *(date.fromisoformat(name) for name in runs if _DAY.fullmatch(name))])
+
+
 def as_table(batches: Iterable[Batch]) -> pa.Table:
-    """The batches as `tables.BATCH`, by source, received_on, file and arrival: the order in which they replace each other."""
-    ordered = sorted(batches, key=lambda batch: (batch.source, batch.received_on, batch.file, batch.arrival, batch.batch_id))
-    return pa.Table.from_pylist([batch.model_dump(include=set(BATCH.names)) for batch in ordered], schema=BATCH)
+    """The batches as `tables.BATCH`, by source and last delivery: the order in which they replace each other."""
+    last = [(batch, max(batch.deliveries, key=lambda one: one.order)) for batch in batches]
+    ordered = sorted(last, key=lambda pair: (pair[0].source, *pair[1].order, pair[0].batch_id))
+    rows = [
+        batch.model_dump(include=set(BATCH.names)) | {"last_received_on": one.received_on, "last_file": one.file}
+        for batch, one in ordered
+    ]
+    return pa.Table.from_pylist(rows, schema=BATCH)
+
+
+def as_deliveries(batches: Iterable[Batch]) -> pa.Table:
+    """Every delivery of the batches as `feed_tables.DELIVERY`."""
+    came: dict[str, list[tuple[tuple[date, str, int], Batch]]] = {}
+    for batch in batches:
+        came.setdefault(batch.source, []).extend((one.order, batch) for one in batch.deliveries)
+    rows = [
+        {
+            "source": source,
+            "position": position,
+            "batch_id": batch.batch_id,
+            "received_on": order[0],
+            "file": order[1],
+            "is_repeat": order[2] != batch.arrival,
+        }
+        for source, some in sorted(came.items())
+        for position, (order, batch) in enumerate(sorted(some, key=lambda pair: pair[0]), start=1)
+    ]
+    return pa.Table.from_pylist(rows, schema=DELIVERY)

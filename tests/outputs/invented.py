@@ -7,6 +7,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+import feed_tables
 import tables
 
 AS_OF: Final = date(2026, 10, 31)
@@ -160,6 +161,19 @@ def report_tables() -> dict[str, pa.Table]:
     links = [("linked", f"R{n % 3}") for n in range(5)] + [("review", None)] * 2 + [("no_resident", None)]
     return {
         "accounting": accounting(),
+        "held_file": table(feed_tables.HELD_FILE),
+        "source_status": table(
+            feed_tables.SOURCE_STATUS,
+            {"source": "education", "title": "在校与收费资助", "owner": "县教育局", "repeats_in_a_row": 0, "state": "fresh"},
+            {
+                "source": "medical",
+                "title": "医保结算",
+                "owner": "县医保局",
+                "repeats_in_a_row": 0,
+                "state": "late",
+                "days_late": 3,
+            },
+        ),
         "finding": table(
             tables.FINDING,
             {

@@ -70,6 +70,8 @@ def test_a_file_becomes_a_batch(db: duckdb.DuckDBPyConnection, home: Home) -> No
             "source": "aid",
             "received_on": date(2026, 3, 1),
             "file": "aid/2026-03-01/三月.csv",
+            "last_received_on": date(2026, 3, 1),
+            "last_file": "aid/2026-03-01/三月.csv",
             "sha256": seen.sha256,
             "bytes": len(data),
             "contract": contract().hash,
