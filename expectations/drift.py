@@ -14,7 +14,8 @@ from statistics import median
 from typing import Final
 
 from expectations.profiling import QUANTILES, Profile
-from sources.contract import Contract, Fact
+from sources.contract import Contract
+from sources.fact import Fact
 
 PAST_NEEDED: Final = 3
 """Accepted earlier batches; of two nobody can say which is the odd one."""

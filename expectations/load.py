@@ -9,7 +9,8 @@ from typing import Final
 from catalogue import load_layers
 from errors import CatalogueError
 from expectations.declared import ColumnTest, Declared
-from sources.contract import Contract, Fact
+from sources.contract import Contract
+from sources.fact import Fact
 
 BUILT_IN: Final = Path(__file__).parent / "catalogue"
 

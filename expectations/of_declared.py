@@ -12,7 +12,8 @@ from engine import sql_text
 from expectations.checks import WHOLE_ROW, Check, Severity, lines_of, quoted, rows_query
 from expectations.declared import AtMost, ColumnTest, Declared, ExistsIn, Group
 from expectations.reading import state_column
-from sources.contract import Contract, Fact
+from sources.contract import Contract
+from sources.fact import Fact
 from tables import FACT_TYPES
 
 _SEVERITIES: Final[Mapping[str, Severity]] = {"quarantine": "critical", "warning": "warning", "hold": "warning"}

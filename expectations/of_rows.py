@@ -9,7 +9,8 @@ from typing import Final
 from engine import sql_text
 from expectations.checks import WHOLE_ROW, Check, null_in, quoted, rows_query
 from expectations.reading import state_column, with_rounded_number, without_identity
-from sources.contract import RECEIVED_ON, Contract, Fact, FactType
+from sources.contract import Contract
+from sources.fact import RECEIVED_ON, Fact, FactType
 from tables import FACT_TYPES, NOT_DATA
 
 _FORMS: Final[dict[FactType, str]] = {

@@ -4,7 +4,8 @@ from typing import Final
 
 from expectations.checks import Check
 from expectations.reading import Arrival
-from sources.contract import Contract, Fact, IdentityColumn
+from sources.contract import Contract, IdentityColumn
+from sources.fact import Fact
 
 _NAMED: Final = 5
 """So many undeclared headers are named; more may be a first row that ran into the header, and that is only counted."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from engine import sql_text
-from sources.contract import Fact
+from sources.fact import Fact
 
 NOTHING: Final = (
     "", "-", "--", "---", "–", "—", "——", "/", "无", "暂无", "空", "(空)",

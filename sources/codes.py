@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from sources.cells import nothings, unwrapped
-from sources.contract import Fact, fold
+from sources.fact import Fact, fold
 
 _TRUE: Final = ("是", "有", "对", "真", "已", "Y", "YES", "T", "TRUE", "1", "√", "✓", "✔")
 _FALSE: Final = ("否", "没有", "未", "错", "假", "N", "NO", "F", "FALSE", "0", "×", "✗", "✘")

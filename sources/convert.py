@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from sources import codes, dates, numbers
 from sources.cells import Step, nothings, said_steps, texts, usual_text
-from sources.contract import Contract, Fact
+from sources.contract import Contract
+from sources.fact import Fact
 from sources.piece import Piece
 from tables import FACT_TYPES, IDENTITY
 

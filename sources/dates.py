@@ -4,7 +4,7 @@ from typing import Final
 
 from engine import sql_text
 from sources.cells import Step, said_steps, texts
-from sources.contract import Fact
+from sources.fact import Fact
 from sources.numerals import DIGITS, VALUES
 
 _USUAL: Final = r"(19|20)\d\d-\d\d-\d\d"

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from engine import whole_file
-from sources.contract import Contract, Every, Fact, FactType, IdentityColumn
+from sources.contract import Contract, Every, IdentityColumn
 from sources.contracts import load_contracts
+from sources.fact import Fact, FactType
 
 PAGE_FILE: Final = Path(__file__).parents[1] / "docs" / "feeds.zh-CN.md"
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
-from sources.contract import Contract, fold_header
+from sources.contract import Contract
+from sources.fact import fold_header
 from sources.limits import COLUMNS
 
 EXTRA_SHOWN: Final = 40

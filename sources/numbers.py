@@ -4,7 +4,7 @@ from typing import Final
 
 from engine import sql_text
 from sources.cells import Step, said_steps
-from sources.contract import Fact
+from sources.fact import Fact
 from sources.units import YUAN, shifts
 from tables import FACT_TYPES
 

@@ -9,10 +9,10 @@ from outputs.review_form import review_form
 from outputs.review_workbook import PAGE
 from rules.model import Family
 from rules.suppress import ALL_FAMILIES, SETTLING
-from sources.contract import Fact, FactType
 from sources.contracts import load_contracts
 from sources.county.extracts import visits
 from sources.county.shocks import FAMILIES
+from sources.fact import Fact, FactType
 from tables import FACT_TYPES
 
 

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from sources.contract import Contract, fold, fold_header
+from sources.contract import Contract
+from sources.fact import fold, fold_header
 from sources.schema import SCHEMA_FILE, schema_text
 from tests.sources.making import contract, seed
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sources.cells import NOTHING
-from sources.contract import fold
 from sources.convert import to_facts, to_identity
+from sources.fact import fold
 from sources.header import lay_out
 from sources.piece import Piece, as_cells
 from tables import IDENTITY, row_id
