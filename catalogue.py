@@ -124,15 +124,22 @@ def _read(path: Path, error: type[UserError]) -> str:
         raise error(file=path, expected="可读的 UTF-8 文件", found=found, do="检查权限与编码（须为 UTF-8）") from None
 
 
+def _place(misfit: ErrorDetails) -> str:
+    return ".".join(str(part) for part in misfit["loc"]) or "文件开头"
+
+
+_PLACES: Final = 12
+"""So many further places are named."""
+
+
 def _explain(path: Path, problem: ValidationError, error: type[UserError]) -> UserError:
-    first = problem.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "文件开头"
-    more = problem.error_count() - 1
+    first, *others = problem.errors(include_url=False, include_input=False)
+    more = "、".join(dict.fromkeys(map(_place, others[:_PLACES])))
     return error(
         file=path,
-        place=place,
+        place=_place(first),
         expected="符合该类文件的格式（有 JSON Schema 的，见文件首行）",
-        found=_in_chinese(first) + (f"（另有 {more} 处）" if more else ""),
+        found=_in_chinese(first) + (f"（另有 {len(others)} 处：{more}）" if others else ""),
         do="改正后运行 fangpin check",
     )
 

@@ -15,6 +15,7 @@ from flows import quarantine_cli, show
 from flows.fetch_cli import fetch
 from flows.match_cli import match_app
 from flows.running import PlainSteps, discreet, quiet_packages
+from flows.source_cli import source_app
 from settings import Home, read_settings
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 
 app.add_typer(match_app, name="match")
+app.add_typer(source_app, name="source")
 app.command()(fetch)
 quarantine_cli.add_to(app)
 

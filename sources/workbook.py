@@ -36,7 +36,7 @@ def read_workbook(path: Path, contract: Contract) -> Iterator[Piece | Skipped]:
 
     Raises Unreadable if the file is no workbook, lacks a sheet the contract names, or no sheet has the header.
     """
-    book = _open(path)
+    book = open_book(path)
     named = contract.files.sheets
     sheets = book.sheet_names if named == "all" else list(named)
     if missing := [sheet for sheet in sheets if sheet not in book.sheet_names]:
@@ -53,7 +53,7 @@ def read_workbook(path: Path, contract: Contract) -> Iterator[Piece | Skipped]:
         raise no_header(contract)
 
 
-def _open(path: Path) -> fastexcel.ExcelReader:
+def open_book(path: Path) -> fastexcel.ExcelReader:
     with path.open("rb") as file:
         start = file.read(4)
     if start == _OLE2:

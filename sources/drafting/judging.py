@@ -1,0 +1,173 @@
+"""What a column of a sample seems to be.  A value of a person never leaves this module: only code lists do."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from sources.fact import FactType, fold
+
+MOST_CODES: Final = 15
+LONGEST_CODE: Final = 12
+_MOSTLY: Final = 0.9
+_ENOUGH: Final = 0.6
+
+_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ID: Final = re.compile(r"\d{17}[\dXx]")
+_DATE: Final = re.compile(
+    r"(19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?( .*)?|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])|(19|20)\d\d-\d\d-\d\d[T ].*"
+)
+_SERIAL: Final = re.compile(r"[2-6]\d{4}(\.0*)?")
+_MONTH: Final = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])|(19|20)\d\d年\d{1,2}月")
+_INTEGER: Final = re.compile(r"-?\d{1,12}(\.0*)?")
+_NUMBER: Final = re.compile(r"[-(]?[￥¥]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?\)?(元|万元|%)?")
+_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+_NAME: Final = re.compile(r"[㐀-䶿一-鿿·]{2,15}")
+_SERIAL_NO: Final = re.compile(r"[0-9A-Z-]{4,40}")
+_TO_DATE: Final = '["2000-01-01", received_on]'
+_TRUTH: Final = frozenset({"是", "否", "有", "无", "Y", "N", "y", "n", "√", "×", "对", "错"})
+
+_SAYS_MONEY: Final = re.compile(r"金额|[费款资价额]$|费用|补[贴助]|工资|收入|支出|损失|报销|自付|元[)）]?$")
+_SAYS_DATE: Final = re.compile(r"日期|时间|年月日|[日]$")
+_UNIT: Final = re.compile(r"[(（](?:单位[:：]?)?(分|角|元|百元|千元|万元|亿元|%|个?月|天|日|亩|平方米|人|户|间|吨|公斤)[)）]$")
+_IDENTITY: Final[Mapping[str, re.Pattern[str]]] = {
+    "id_number": re.compile(r"身份证|证件号|公民身份|残疾人证号|社会保障号"),
+    "name": re.compile(r"姓名|名字|^户主$|^当事人$|户名$"),
+    "birth_date": re.compile(r"出生"),
+    "sex": re.compile(r"性别"),
+    "place": re.compile(r"区划|地址|住址|户籍地|户籍所在|^村$|所在村"),
+    "phone": re.compile(r"电话|手机|联系方式"),
+}
+_NEEDLESS: Final[Mapping[str, re.Pattern[str]]] = {
+    "账户信息与预警无关，不取": re.compile(r"账号|账户|卡号|开户|存折"),
+    "经办人员信息与监测无关": re.compile(r"经办|审核|填表|录入|签字|复核|制表"),
+    "行次，无业务含义": re.compile(r"^序号$|^行号$|^编号?$|^No\.?$", re.IGNORECASE),
+    "自由文本可能写有他人信息，不取": re.compile(r"备注|说明|摘要|描述|情况|意见|病历|诊断"),
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One column: an identity column, a fact, or one that seems needless."""
+
+    header: str
+    identity: str = ""
+    needless: str = ""
+    type: FactType = "text"
+    options: Mapping[str, str] = field(default_factory=dict)
+    """More keys of the fact, as YAML."""
+    codes: tuple[str, ...] = ()
+    is_full: bool = False
+    is_unique: bool = False
+    doubt: str = ""
+    """A question to whoever answers the draft."""
+
+
+def judge(header: str, cells: Sequence[str]) -> Judged:
+    """What the column under `header` seems to be."""
+    values = [cell for cell in cells if cell]
+    if identity := _identity(header, values):
+        return Judged(header, identity=identity)
+    for why, pattern in _NEEDLESS.items():
+        if pattern.search(header):
+            return Judged(header, needless=why)
+    full, unique = len(values) == len(cells) > 0, bool(values) and len(set(values)) == len(values)
+    return _fact(header, values, full, unique)
+
+
+def _identity(header: str, values: Sequence[str]) -> str:
+    """By what stands in the cells, else by the heading."""
+    if _share(values, _is_id) >= _ENOUGH:
+        return "id_number"
+    named = next((name for name, pattern in _IDENTITY.items() if pattern.search(header)), "")
+    if not named and _share(values, lambda v: bool(_MOBILE.fullmatch(v))) >= _MOSTLY:
+        return "phone"
+    if named == "name" and values and _share(values, lambda v: bool(_NAME.fullmatch(v))) < _ENOUGH:
+        return ""
+    return named
+
+
+def _fact(header: str, values: Sequence[str], full: bool, unique: bool) -> Judged:
+    make = _Maker(header, full, unique)
+    if not values:
+        return make("text", doubt="样本中这一列全空，类型无从看出")
+    if dated := _dated(make, header, values):
+        return dated
+    if set(values) <= _TRUTH and len(set(values)) <= 4:
+        return make("boolean")
+    if coded := _coded(make, header, values):
+        return coded
+    if _share(values, lambda v: bool(_NUMBER.fullmatch(v)) and any(map(str.isdigit, v))) >= _MOSTLY and not _serial_like(
+        values
+    ):
+        return _numbered(make, header, values)
+    if _share(values, lambda v: bool(_SERIAL_NO.fullmatch(v))) == 1 and (unique or _serial_like(values)):
+        lengths = [len(value) for value in values]
+        return make("text", {"pattern": f'"[0-9A-Z-]{{{max(1, min(lengths) - 2)},{max(lengths) + 6}}}"'})
+    return make("text")
+
+
+@dataclass(frozen=True)
+class _Maker:
+    header: str
+    full: bool
+    unique: bool
+
+    def __call__(
+        self, kind: FactType, options: Mapping[str, str] = MappingProxyType({}), doubt: str = "", codes: tuple[str, ...] = ()
+    ) -> Judged:
+        return Judged(
+            self.header, type=kind, options=options, codes=codes, is_full=self.full, is_unique=self.unique, doubt=doubt
+        )
+
+
+def _dated(make: _Maker, header: str, values: Sequence[str]) -> Judged | None:
+    if _share(values, lambda v: bool(_DATE.fullmatch(v))) >= _MOSTLY:
+        return make("date", {"range": _TO_DATE})
+    says = bool(_SAYS_DATE.search(header) or "月" in header)
+    if says and _share(values, lambda v: bool(_MONTH.fullmatch(v))) >= _MOSTLY:
+        return make("date", {"month_means": "first_day"}, "只有年月：算作当月第一天还是最后一天（first_day 或 last_day）")
+    if says and _share(values, lambda v: bool(_DATE.fullmatch(v) or _SERIAL.fullmatch(v))) >= _MOSTLY:
+        return make("date", {"excel_serials": "true", "range": _TO_DATE})
+    return None
+
+
+def _coded(make: _Maker, header: str, values: Sequence[str]) -> Judged | None:
+    """A short list of words that come again and again, none of which could be somebody's name or number."""
+    counts = Counter(fold(value) for value in values)
+    is_list = 2 <= len(counts) <= MOST_CODES and len(values) >= 4 * len(counts) and min(counts.values()) > 1
+    if not is_list or any(len(code) > LONGEST_CODE or len(re.sub(r"\D", "", code)) > 3 for code in counts):
+        return None
+    if all(_NUMBER.fullmatch(code) for code in counts) and len(counts) > 2:
+        return None
+    named = "人" in header or "名" in header
+    return None if named else make("code", codes=tuple(code for code, _ in counts.most_common()))
+
+
+def _numbered(make: _Maker, header: str, values: Sequence[str]) -> Judged:
+    unit = _UNIT.search(header)
+    told = unit.group(1) if unit else ""
+    is_money = bool(_SAYS_MONEY.search(header)) or told.endswith("元") or told in ("分", "角")
+    if is_money:
+        sent = {"sent_in": told} if told and told != "元" else {}
+        doubt = "" if told else "样本没有写明单位：是元还是万元（若是万元，加上 sent_in: 万元）"
+        return make("money", {"unit": "元", **sent}, doubt)
+    whole = _share(values, lambda v: bool(_INTEGER.fullmatch(v))) == 1
+    return make("integer" if whole else "decimal", {"unit": f'"{told}"'} if told else {})
+
+
+def _serial_like(values: Sequence[str]) -> bool:
+    return min(map(len, values)) >= 6 and all(_SERIAL_NO.fullmatch(value) for value in values) and "." not in "".join(values)
+
+
+def _is_id(value: str) -> bool:
+    if not _ID.fullmatch(value):
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(value[:17], _WEIGHTS, strict=True))
+    return "10X98765432"[total % 11] == value[17].upper()
+
+
+def _share(values: Sequence[str], holds: Callable[[str], bool]) -> float:
+    return sum(map(holds, values)) / len(values) if values else 0.0
