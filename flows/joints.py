@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from engine import conform, number, sql_text
 from settings import Home
+from sources.contract import Contract
 from tables import IDENTITY, RESIDENT, REVIEW_VERDICT, REVIEW_VERDICT_COUNT, ROSTER_IDENTITY, ROSTER_ISSUE
 
 _TITLED: Final = pa.schema([("issue", pa.string()), ("title", pa.string())])
@@ -54,6 +55,22 @@ def gather_identity(connection: duckdb.DuckDBPyConnection, home: Home, batches: 
         FROM {people} i JOIN standing s USING (row_id) WHERE s.standing = 'current'
     """)
     return count(connection, "identity")
+
+
+def gather_senders(
+    connection: duckdb.DuckDBPyConnection, home: Home, batches: pa.Table, contracts: Mapping[str, Contract]
+) -> None:
+    """Create `sent_by` (row_id, unit): which office sent each row received, for sources whose contract names the column."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE sent_by (row_id BIGINT, unit VARCHAR)")
+    for source, contract in contracts.items():
+        files = [
+            str(home.facts(source, batch["batch_id"]))
+            for batch in batches.select(["source", "batch_id", "unreadable"]).to_pylist()
+            if batch["source"] == source and batch["unreadable"] is None
+        ]
+        if contract.sending_unit is not None and not contract.is_barred and files:
+            chosen = f'SELECT row_id, "{contract.sending_unit}" FROM read_parquet({sql_list(files)})'
+            connection.execute(f"INSERT INTO sent_by {chosen}")
 
 
 def gather_verdicts(connection: duckdb.DuckDBPyConnection, source: str) -> int:

@@ -36,6 +36,7 @@ from outputs.report import About, gather
 from outputs.returns import write_returns
 from outputs.review_list import write_review_lists
 from outputs.review_roster import write_conflicts, write_roster_issues
+from outputs.sender_page import Words, write_senders
 from outputs.sheets import Heading
 from settings import TIME_ZONE, Home
 from sources.ingest import Intake
@@ -99,10 +100,17 @@ def _write_pages(night: Night, gated: Gate, problems: tuple[str, ...], files: tu
         lists=files,
         lists_at=f"../lists/{settings.as_of.isoformat()}",
     )
-    report, findings = work / "report.html", work / "findings.html"
+    report, findings, senders = work / "report.html", work / "findings.html", work / "senders.html"
     write_report(report, gather(night.db, about))
     write_findings(night.db, findings, about)
-    return report, findings
+    write_senders(night.db, senders, about, _words(night))
+    return report, findings, senders
+
+
+def _words(night: Night) -> Words:
+    contracts = night.catalogue.contracts.items()
+    columns = {source: {name: fact.title for name, fact in contract.facts.items()} for source, contract in contracts}
+    return Words(columns, {one.id: one.title for one in night.catalogue.expectations.values()})
 
 
 def _titles(night: Night) -> dict[str, str]:

@@ -21,9 +21,11 @@ from outputs.explain import latest_run
 from outputs.rank import rank
 from outputs.refer import refer
 from outputs.review_queue import queue_review
+from outputs.sender_quality import score_senders
 from rules.evaluate import evaluate
 from rules.suppress import suppress
 from settings import Settings
+from sources.contract import Contract
 from sources.inbox import Problem
 from sources.ingest import Intake, ingest
 from sources.silence import source_status
@@ -109,9 +111,21 @@ def order(night: Night) -> Done[None]:
 
 
 def reckon(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[None]:
-    """Rows in = the sum of the bins, batch by batch.  Raises AccountingFault on any difference."""
+    """Rows in = the sum of the bins, batch by batch, and how good each sender is.  Raises AccountingFault on any difference."""
     account(night.db, batches, held, night.catalogue.roster, night.catalogue.verdicts)
+    _score(night, batches)
     return Done(None, _rows(batches))
+
+
+def _score(night: Night, batches: pa.Table) -> None:
+    contracts, as_of = night.catalogue.contracts, night.settings.as_of
+    joints.gather_senders(night.db, night.settings.home, batches, contracts)
+    score_senders(night.db, {name: _required_cells(contract) for name, contract in contracts.items()}, as_of)
+
+
+def _required_cells(contract: Contract) -> int:
+    """How many cells a row must have filled; name and number, of which one will do, are one."""
+    return sum(fact.required for fact in contract.facts.values()) + contract.identity.says_who
 
 
 def states(night: Night, gated: Gate) -> dict[str, str]:

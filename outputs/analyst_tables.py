@@ -79,5 +79,6 @@ QUERIES: Final[Mapping[str, tuple[str, str]]] = {
     "blocks": (BLOCKS, "key"),
     "roster_issue_counts": (ROSTER_ISSUE_COUNTS, "county, issue, title"),
     "accounting": (ACCOUNTING, "source, received_on, batch_id"),
+    "sender_quality": ("SELECT * FROM sender_quality", "source, unit, received_on"),
 }
 """Published table -> the query that makes it, and a total order; `analyst_tables.yaml` explains every column."""

@@ -41,6 +41,7 @@ NIGHT: Final[Mapping[str, tuple[str, str]]] = {
     "warning": ("warnings", "rank"),
     "referral": ("referrals", "county, position, warning_id"),
     "accounting": ("accounting", "source, received_on, file, batch_id"),
+    "sender_quality": ("sender_quality", "source, unit, received_on"),
 }
 """Table -> name of its file and a total order, so that the same night gives the same bytes on any number of threads."""
 

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from catalogue import Part, wrong
 from sources.fact import RECEIVED_ON, Fact, Headers, Name, Text, fold_header
 from sources.query import Query
-from sources.succession import Withdrawal, check_order, check_withdrawal
+from sources.succession import Withdrawal, check_order, check_sending_unit, check_withdrawal
 from tables import FACT_PREFIX, FACT_TYPES, IDENTITY
 
 Role = Literal["extract", "roster", "review_verdicts"]
@@ -135,6 +135,8 @@ class Contract(Part):
     query: Query | None = None
     identity: Identity = Identity()
     facts: Annotated[Mapping[Name, Fact], Field(min_length=1)]
+    sending_unit: Name | None = None
+    """The fact column that says which office recorded or sent the row (a school, a hospital, a township); never a person."""
     ignore: Mapping[Text, Text] = Field(default_factory=dict)
     """Header -> why we do not want it."""
     volume: Volume | None = None
@@ -194,6 +196,7 @@ class Contract(Part):
         if self.withdrawal is not None and self.correction == "first_wins":
             raise wrong("withdrawal 与 correction: first_wins 矛盾：以首次为准就无法撤回")
         check_withdrawal(self.withdrawal, self.facts)
+        check_sending_unit(self.sending_unit, self.facts)
         return self
 
     @model_validator(mode="after")
@@ -227,11 +230,10 @@ class Contract(Part):
     def hash(self) -> str:
         """16 hex digits over everything the contract says of the rows; the order of columns and values counts.
 
-        How they are asked for is no part of it: what was received is not read anew because a server has moved.
+        How they are asked for and who is judged by them is no part of it: what was received is not read anew because of that.
         """
-        told = self.model_dump(mode="json", by_alias=True, exclude={"query"})
-        said = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        told = self.model_dump(mode="json", by_alias=True, exclude={"query", "sending_unit"})
+        return hashlib.sha256(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()[:16]
 
 
 def _refuse_shared(claims: Iterable[tuple[str, tuple[str, ...]]]) -> None:

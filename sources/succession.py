@@ -1,4 +1,4 @@
-"""What a contract says of the versions of a row: what orders them, and how a sender takes one back."""
+"""What a contract says of who sends a row and of its versions: what orders them, and how a sender takes one back."""
 
 from collections.abc import Mapping
 from typing import Annotated, Protocol, Self
@@ -55,3 +55,9 @@ def check_withdrawal(withdrawal: Withdrawal | None, facts: Mapping[str, Column])
         raise wrong(f"withdrawal 的列 {withdrawal.column} 须是 facts 中的 code 或 text 列")
     if fact.values is not None and (unknown := sorted(set(withdrawal.values) - fact.values.keys())):
         raise wrong(f"withdrawal 的值不在该列的 values 中：{'、'.join(unknown)}")
+
+
+def check_sending_unit(column: str | None, facts: Mapping[str, Column]) -> None:
+    """The column that names the office that recorded a row must be one of words."""
+    if column is not None and (column not in facts or facts[column].type not in ("text", "code")):
+        raise wrong("sending_unit 须是 facts 中类型为 text 或 code 的一列，写明由哪个单位填报；不可是人名")

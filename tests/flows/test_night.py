@@ -55,7 +55,8 @@ def test_links_are_right_and_agree_with_the_accounting(county: County) -> None:
 def test_a_second_night_on_the_same_inputs_gives_the_same_bytes(county: County, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(county.home.root, home)
-    lists, report = tree(home / "lists"), (home / "published" / "report.html").read_bytes()
+    pages = [home / "published" / name for name in ("report.html", "senders.html")]
+    lists, read = tree(home / "lists"), [page.read_bytes() for page in pages]
     tables = {name: digest for name, digest in tree(home / "runs").items() if name.endswith(".parquet")}
     again = run_night(home)
     first = county.summary.files
@@ -63,7 +64,7 @@ def test_a_second_night_on_the_same_inputs_gives_the_same_bytes(county: County, 
     assert first["repeated"] == 1
     assert again.files == {"new": 0, "known": first["new"], "repeated": first["repeated"]}
     assert tree(home / "lists") == lists
-    assert (home / "published" / "report.html").read_bytes() == report
+    assert [page.read_bytes() for page in pages] == read
     assert {name: digest for name, digest in tree(home / "runs").items() if name.endswith(".parquet")} == tables
 
 

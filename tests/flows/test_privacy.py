@@ -49,6 +49,8 @@ def test_no_name_number_or_phone_outside_the_walls(county: County, known: Person
     for expected in (
         "audit.jsonl",
         "published/report.html",
+        "published/senders.html",
+        "published/fangpin.duckdb: sender_quality",
         "published/fangpin.duckdb: warnings",
         f"runs/{county.as_of}/manifest.json",
         f"runs/{county.as_of}/links.parquet",

@@ -14,6 +14,7 @@ import pyarrow as pa
 import tables
 from outputs.rank import rank
 from outputs.refer import refer
+from outputs.sender_quality import SENDER_QUALITY
 from outputs.weights import load_weights
 from tests.outputs.invented import Values, register, table
 
@@ -103,6 +104,7 @@ def whole_night(connection: duckdb.DuckDBPyConnection, households: list[str]) ->
             {"rule": "self_paid", "title": "个人自付过高", "family": "因病", "verdict": "fires", "units": len(households)},
             {"rule": "self_paid", "title": "个人自付过高", "family": "因病", "verdict": "unknown", "units": 3, "why": "缺金额"},
         ),
+        sender_quality=table(SENDER_QUALITY, {"source": "medical", "unit": "", "received_on": AS_OF, "pattern": "few"}),
         accounting=table(tables.ACCOUNTING, accounted | {"state": "accepted", "rows_in": 1, "linked": 1}),
     )
 

@@ -104,6 +104,7 @@ def test_the_page_needs_nothing_from_outside(tmp_path: Path) -> None:
     assert not re.search(r"https?:|//[a-z]|<script|<link|<img|@import|url\(", html, re.IGNORECASE)
     assert set(re.findall(r'href="([^"]*)"', html)) == {
         "findings.html",
+        "senders.html",
         "../lists/2026-10-31/990101_%E8%99%9A%E6%9E%84%E5%8E%BF/%E5%85%A8%E5%8E%BF_%E8%99%9A%E6%9E%84%E5%8E%BF.csv",
         "../lists/2026-10-31/990101_%E8%99%9A%E6%9E%84%E5%8E%BF/%E5%85%A8%E5%8E%BF_%E8%99%9A%E6%9E%84%E5%8E%BF.xlsx",
         "../lists/2026-10-31/990101_%E8%99%9A%E6%9E%84%E5%8E%BF/"

@@ -48,6 +48,8 @@ def _fact(name: str, **changes: Any) -> dict[str, Any]:
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "unknown key": ({"colour": "红"}, "Extra inputs"),
+    "sent by no column": ({"sending_unit": "nope"}, "sending_unit 须是 facts 中"),
+    "sent by a sum": ({"sending_unit": "amount"}, "sending_unit 须是 facts 中"),
     "key is no fact": ({"key": ["nope"]}, "key 中的 nope 不在 facts"),
     "key may be empty": ({"key": ["amount"]}, "须为 required"),
     "empty key": ({"key": []}, "at least 1"),
