@@ -93,7 +93,8 @@ def test_each_member_of_an_archive_is_a_batch(db: duckdb.DuckDBPyConnection, hom
     assert {b["received_on"] for b in _batches(first)} == {date(2026, 3, 1)}
     assert (first.new, [file for file, _ in first.repeated]) == (3, ["aid/2026-03-02/一.csv"])
     assert [p.file for p in first.problems] == ["aid/2026-03-01/三月.zip/说明.txt"]
-    kept = store.archived(home, "aid", _batches(first)[0]["sha256"])
+    (sha256,) = [b["sha256"] for b in _batches(first) if b["file"].endswith("/一.csv")]
+    kept = store.archived(home, "aid", sha256)
     assert kept.read_bytes() == one.encode()
     before = _store(home)
     again = _run(db, home)
