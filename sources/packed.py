@@ -1,5 +1,6 @@
 """ZIP archives in the inbox: every member is a delivery of its own, streamed into the work folder under a name of ours."""
 
+import errno
 import lzma
 import os
 import struct
@@ -40,7 +41,9 @@ def opened(file: IO[bytes]) -> zipfile.ZipFile:
     """An archive, its directory read.  Raises Unreadable if that is damaged."""
     try:
         return zipfile.ZipFile(file)
-    except BROKEN:
+    except (*BROKEN, OSError) as problem:
+        if isinstance(problem, OSError) and problem.errno != errno.EINVAL:  # a place before the file's start is damage
+            raise
         raise Unreadable("不完整或已损坏，可能没有传完；请重新报送") from None
 
 

@@ -3,12 +3,10 @@
 Hidden rows and columns are read like others; of merged cells the first alone has the text, as the file keeps it.
 """
 
-import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import fastexcel
 import numpy as np
@@ -17,16 +15,14 @@ import pyarrow.compute as pc
 
 from sources.contract import Contract
 from sources.header import Unreadable, find_header, no_header
-from sources.limits import COLUMNS, SHEET_CELLS
-from sources.packed import BROKEN, opened, refuse_bombs
+from sources.limits import COLUMNS
 from sources.piece import Piece, Skipped, as_cells
+from sources.room import refuse_vast
 
 ROWS: Final = 50_000
 """Rows handed over at a time."""
 
 _OLE2: Final = b"\xd0\xcf\x11\xe0"
-_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
-_DIMENSION: Final = re.compile(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
 _KEPT: Final = 15
 """Digits a spreadsheet keeps of a number."""
 
@@ -57,11 +53,10 @@ def open_book(path: Path) -> fastexcel.ExcelReader:
     with path.open("rb") as file:
         start = file.read(4)
     if start == _OLE2:
-        _refuse_password(path)
         broken = "工作簿有打开密码，或已损坏；请取消密码、重新导出后报送"
     else:
-        _refuse_vast(path)
         broken = "工作簿已损坏，Excel 的内部结构读不出来；请重新导出后报送"
+    refuse_vast(path, broken)
     with _sound(broken):
         return fastexcel.read_excel(path)
 
@@ -77,50 +72,6 @@ def _sound(broken: str) -> Iterator[None]:
         if type(problem).__name__ != "PanicException":
             raise
         raise Unreadable(broken) from None
-
-
-def _refuse_password(path: Path) -> None:
-    before = b""
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            if _ENCRYPTED in before + block:
-                raise Unreadable("工作簿有打开密码；请取消密码后重新报送")
-            before = block[-len(_ENCRYPTED) :]
-
-
-def _refuse_vast(path: Path) -> None:
-    """The library makes room for every cell of the used range, so a stray cell far down or right would fill the memory."""
-    with path.open("rb") as file, _opened(file) as packed:
-        for member in packed.infolist():
-            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                used = _DIMENSION.search(_start(packed, member))
-                if used and (cells := _column(used[1]) * int(used[2])) > SHEET_CELLS:
-                    raise Unreadable(f"工作表的已用区域有 {cells} 个单元格；请删去数据以外的空行空列，另存后重新报送")
-
-
-def _opened(file: IO[bytes]) -> zipfile.ZipFile:
-    try:
-        packed = opened(file)
-        refuse_bombs(packed.infolist())
-    except Unreadable as problem:
-        raise Unreadable(f"工作簿{problem}") from None
-    return packed
-
-
-def _start(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """The start of a sheet; nothing of a damaged one, which is told when it is read."""
-    try:
-        with packed.open(member) as sheet:
-            return sheet.read(1 << 12)
-    except BROKEN:
-        return b""
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _read_sheet(book: fastexcel.ExcelReader, sheet: str, contract: Contract) -> Iterator[Piece | Skipped]:
