@@ -17,6 +17,8 @@ ROWS: Final = 50_000
 
 Object = dict[str, str]
 
+_ESCAPED: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _BYTE: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\x(?=[0-9A-F]{2})")
 """An undecodable byte as `text` writes it; JSON has no such escape, so it is taken for the four characters."""
 
@@ -70,10 +72,16 @@ def _object(text: str) -> Object | None:
         read = _DECODER.decode(_BYTE.sub(r"\1\\\\x", text) if "\\x" in text else text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(read, dict):
+    if not isinstance(read, dict) or (_ESCAPED.search(text) and not _is_text(read)):
         return None
     texts = {key: value if type(value) is str else _text(value) for key, value in read.items()}
     return {key: text for key, text in texts.items() if text is not None} if None not in texts.values() else None
+
+
+def _is_text(read: dict[str, Any]) -> bool:
+    """Whether keys and values hold no NUL and no half of a surrogate pair, which JSON can escape and no table can keep."""
+    texts = [text for pair in read.items() for text in pair if isinstance(text, str)]
+    return not any("\0" in text or _SURROGATE.search(text) for text in texts)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
