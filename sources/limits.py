@@ -19,6 +19,9 @@ the range in memory, at about 30 bytes, empty ones too."""
 ROW_GROUP: Final = 2 << 30
 """Bytes, unpacked, of one row group of a Parquet file: writers make them of some 100 MB."""
 
+STRETCH: Final = 1 << 29
+"""Bytes of a column in 50,000 rows of a Parquet file, 10,000 a cell: a text that a dictionary repeats takes no room in it."""
+
 MEMBERS: Final = 200
 """Files in one ZIP archive: a day's deliveries of every township of a county, twice over."""
 

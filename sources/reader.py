@@ -48,6 +48,8 @@ def recognise(path: Path, name: str, told: str) -> Family:
         start = file.read(512)
     if not start:
         raise Unreadable("文件是空的（0 字节）；请重新报送")
+    if start.startswith(b"PARE"):
+        raise Unreadable("Parquet 文件已加密；请取消加密后重新报送")
     seen = _MAGIC.get(start[:4]) or _of_text(start, name)
     if told == "any":
         return seen
