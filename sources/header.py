@@ -1,5 +1,6 @@
 """Which column of a file is which column of the contract."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from sources.limits import COLUMNS
 
 EXTRA_SHOWN: Final = 40
 """An undeclared header is reported with at most so many characters."""
+
+_ROW: Final = re.compile(r"[\r\n]|\d{6}")
 
 
 class Unreadable(Exception):
@@ -78,7 +81,9 @@ def lay_out(cells: Sequence[str], contract: Contract) -> Layout:
     headers = [fold_header(cell) for cell in cells]
     named = [index for index, header in enumerate(headers) if header]
     if twice := [header for header, count in Counter(filter(None, headers)).items() if count > 1]:
-        raise Unreadable(f"表头重复：{'、'.join(header[:EXTRA_SHOWN] for header in twice)}；请删去或改名重复的列后重新报送")
+        raise Unreadable(
+            f"表头重复：{'、'.join(_repeated(headers, h, contract) for h in twice[:8])}；请删去或改名重复的列后重新报送"
+        )
     found = {header: index for index, header in enumerate(headers) if header}
     identity = _positions({name: column.headers for name, column in contract.identity.columns()}, found)
     facts = _positions({name: fact.headers for name, fact in contract.facts.items()}, found)
@@ -91,9 +96,21 @@ def lay_out(cells: Sequence[str], contract: Contract) -> Layout:
         identity=identity,
         facts=facts,
         missing=tuple(dict.fromkeys(missing)),
-        extra=tuple(cells[index].strip()[:EXTRA_SHOWN] for index in named if index not in known),
+        extra=tuple(_shown(cells[index].strip(), index) for index in named if index not in known),
         unnamed=tuple(index for index, header in enumerate(headers) if not header),
     )
+
+
+def _repeated(headers: Sequence[str], header: str, contract: Contract) -> str:
+    """A header that stands twice, by name if the contract has it; else by its places: it may be a value of the first row."""
+    if any(header == fold_header(known) for synonyms in _headers(contract).values() for known in synonyms):
+        return header
+    return f"第 {'、'.join(str(at + 1) for at, name in enumerate(headers) if name == header)} 列"
+
+
+def _shown(header: str, index: int) -> str:
+    """An undeclared header as it may be said; one that goes over lines or holds a long number is a row that ran into it."""
+    return f"第 {index + 1} 列" if _ROW.search(header) else header[:EXTRA_SHOWN]
 
 
 def _positions(columns: Mapping[str, Sequence[str]], found: Mapping[str, int]) -> dict[str, int]:
