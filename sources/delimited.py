@@ -20,6 +20,8 @@ SPAN: Final = 20
 """A row with line breaks inside quotes may span so many physical lines; more means that a quote was never closed."""
 ROWS: Final = 50_000
 """Physical lines parsed at a time."""
+LONG: Final = 1 << 25
+"""Characters parsed at a time, where lines are long: 50,000 lines of 670 characters."""
 
 DELIMITERS: Final = (",", "\t", ";", "|", "^", "~", "\x01")
 """What exports put between cells, most usual first; the last is how data warehouses write text tables."""
@@ -95,7 +97,7 @@ def _parsed(blocks: Iterable[list[str]], line: int, shape: Shape) -> Iterator[pa
     rest: list[str] = []
     for block in blocks:
         rest += block
-        while len(rest) > ROWS:
+        while len(rest) > ROWS or (len(rest) > SPAN and sum(map(len, rest)) > LONG):
             cells, used = _parse(rest[:ROWS], line, shape, is_last=False)
             yield cells
             rest, line = rest[used:], line + used
