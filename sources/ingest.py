@@ -29,6 +29,7 @@ from sources.store import (
     Batch,
     Delivered,
     FileChanged,
+    FileLost,
     Shelf,
     archive,
     archived,
@@ -196,10 +197,11 @@ def _take_in(
 
     `night` is the day that an undated file is received on; without it the file may not be taken in now.
     """
+    unread = Problem(delivery.file, "读不出来，本夜未收；请检查文件权限与磁盘，或是否被移走")
     try:
         seen = digest(delivery.path, delivery.source)
     except OSError:
-        return Problem(delivery.file, "读不出来，本夜未收；请检查文件权限与磁盘，或是否被移走")
+        return unread
     batch = shelf.known.get(seen.batch_id)
     if night is None or (batch is not None and shelf.at.get(delivery.file) == seen.batch_id):
         return batch or Problem(delivery.file, _LEFT)
@@ -208,8 +210,10 @@ def _take_in(
         return _repeated(home, batch, event)
     try:
         archive(home, delivery.path, delivery.source, seen)
-    except (FileChanged, FileNotFoundError):
+    except FileChanged:
         return Problem(delivery.file, "读取时文件还在变化或被移走，本夜未收；下次运行会再读")
+    except FileLost:
+        return unread
     return _read(
         connection,
         home,

@@ -2,9 +2,8 @@
 
 import hashlib
 import re
-import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,7 +70,11 @@ class Batch(Part):
 
 
 class FileChanged(Exception):
-    """The file was written to while we read it."""
+    """The file was written to while we read it, or is gone."""
+
+
+class FileLost(Exception):
+    """The file can no longer be read: its permissions or its disk."""
 
 
 @dataclass(frozen=True)
@@ -108,15 +111,28 @@ def archived(home: Home, source: str, sha256: str) -> Path:
 
 
 def archive(home: Home, path: Path, source: str, seen: Digest) -> None:
-    """Keep a read-only copy of the original.  Raises FileChanged if its bytes are no longer those seen before."""
+    """Keep a read-only copy of the original.  Raises FileChanged if its bytes are no longer those seen before, FileLost if they
+    cannot be read again; what the archive's own disk refuses stays an OSError."""
     target = archived(home, source, seen.sha256)
     if target.exists():
         return
     with whole_file(target) as temporary:
-        shutil.copyfile(path, temporary)
+        with temporary.open("wb") as kept:
+            kept.writelines(_blocks(path))
         if digest(temporary, source) != seen:
             raise FileChanged
         temporary.chmod(0o400)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                yield block
+    except FileNotFoundError:
+        raise FileChanged from None
+    except OSError:
+        raise FileLost from None
 
 
 def record(home: Home, batch: Batch) -> None:

@@ -1,6 +1,5 @@
 """From the inbox to typed batches: each exactly once, resumable, and nothing lost on the way."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -314,14 +313,14 @@ def test_a_file_that_grows_while_it_is_read_is_a_problem(
 ) -> None:
     path = deliver(home, "aid/a.csv", csv_text([row(1)]))
     deliver(home, "aid/b.csv", csv_text([row(2)]))
-    copy = shutil.copyfile
+    archive = store.archive
 
-    def grow(source: Path, target: Path) -> None:
+    def grow(home: Home, source: Path, feed: str, seen: store.Digest) -> None:
         if source == path:
             source.write_bytes(source.read_bytes() + b"N3,")
-        copy(source, target)
+        archive(home, source, feed, seen)
 
-    monkeypatch.setattr(shutil, "copyfile", grow)
+    monkeypatch.setattr(stage, "archive", grow)
     intake = _run(db, home)
     assert [batch["file"] for batch in _batches(intake)] == ["aid/b.csv"]
     assert [(p.file, "还在变化" in p.message) for p in intake.problems] == [("aid/a.csv", True)]
