@@ -133,7 +133,7 @@ _PLACES: Final = 12
 
 
 def _explain(path: Path, problem: ValidationError, error: type[UserError]) -> UserError:
-    first, *others = problem.errors(include_url=False, include_input=False)
+    first, *others = problem.errors(include_url=False)
     more = "、".join(dict.fromkeys(map(_place, others[:_PLACES])))
     return error(
         file=path,
@@ -145,7 +145,12 @@ def _explain(path: Path, problem: ValidationError, error: type[UserError]) -> Us
 
 
 def _in_chinese(problem: ErrorDetails) -> str:
-    """The longest beginning of the type that we know; our own validators' messages are Chinese already."""
+    """The longest beginning of the type that we know; our own validators' messages are Chinese already.
+
+    What stands in the file is looked at, to see whether anything does, and never repeated.
+    """
+    if problem["input"] is None:
+        return "还没有填"
     known = [kind for kind in _MISFITS if problem["type"].startswith(kind)]
     named = {name: str(value).replace("' or '", "', '") for name, value in problem.get("ctx", {}).items()}
     return _MISFITS[max(known, key=len)].format(**named) if known else problem["msg"]

@@ -129,6 +129,11 @@ class Home:
         """The office's own changes of area codes, beside those shipped."""
         return self.root / "matching" / "area_changes.tsv"
 
+    @property
+    def drafts(self) -> Path:
+        """Contracts that are not finished; a night does not read them."""
+        return self.office_layer("sources") / "drafts"
+
     def run(self, as_of: date) -> Path:
         return self.runs / as_of.isoformat()
 

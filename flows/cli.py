@@ -67,14 +67,16 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
 @app.command()
 def check(home: HomeOption = DEFAULT_HOME) -> None:
     """检查 office.yaml、connections.yaml 与全部契约、检查、规则、参照值，并逐条运行检查与规则的样例。"""
-    from flows.declared import failing_examples, read_catalogue
+    from flows.declared import failing_examples, finished_drafts, read_catalogue
     from flows.fetching import check_connections
 
     root = read_settings(home).home
     catalogue = read_catalogue(root)
     check_connections(root, catalogue.contracts)
+    drafts = finished_drafts(root)
     failures = failing_examples(catalogue)
     show.checked(catalogue, failures)
+    show.finished(root, drafts)
     if failures:
         raise CatalogueError(
             file="检查与规则的样例",

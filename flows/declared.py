@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from catalogue import load_layers
 from expectations import examples as of_checks
 from expectations import load as checks
 from expectations.declared import Declared
@@ -66,6 +67,11 @@ def read_catalogue(home: Home) -> Catalogue:
     checks.check(expectations, contracts)
     check(rules, references, catalogue.facts)
     return catalogue
+
+
+def finished_drafts(home: Home) -> tuple[str, ...]:
+    """The drafts that could take effect.  Raises CatalogueError if one still has open questions, or does not fit the others."""
+    return tuple(load_layers([home.drafts], Contract))
 
 
 def failing_examples(catalogue: Catalogue) -> tuple[str, ...]:

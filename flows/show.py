@@ -76,6 +76,12 @@ def invented(county: Invented, home: Home) -> None:
         typer.echo(f"{title}：{path}")
 
 
+def finished(home: Home, drafts: Sequence[str]) -> None:
+    """Which drafts are ready, and how they take effect."""
+    for name in drafts:
+        typer.echo(f"草稿已填好，移到 {home.office_layer('sources')}/ 即为契约：{home.drafts / name}.yaml")
+
+
 def checked(catalogue: Catalogue, failures: Sequence[str]) -> None:
     """How many declarations were read, and which examples do not hold."""
     typer.echo(

@@ -9,10 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import yaml
+
 from sources.contract import Contract, Every
-from sources.drafting.judging import Judged, judge
+from sources.drafting.judging import Judged, judge, names_in
+from sources.drafting.persons import Persons
 from sources.drafting.sample import Sample
 from sources.fact import fold_header
+from sources.header import Unreadable
 
 ASK: Final = "请确定："
 
@@ -27,7 +31,13 @@ _LATE: Final[Mapping[Every, int]] = {"month": 10, "quarter": 20, "half_year": 30
 _WRITTEN: Final = (";", "|", "^", "~")
 """Delimiters worth writing down; a comma or a tab is found anyway."""
 _KEYED: Final = re.compile(r"编号|流水|单号|证号|案号|号$")
-_PLAIN: Final = re.compile(r"[^\s\[\]{},:#&*!|>'\"%@`？?-][^\[\]{},#\"]*")
+_ACCOUNT: Final = re.compile(r"户号|账号|个人编号|人员编号|证号|学号")
+"""Numbers of a household, a person or a meter: they come again with every period."""
+_PERIOD: Final = re.compile(r"月份|年月|月度|年度|学年|学期|季度|期[次别]|账期")
+_AGAIN: Final = 20
+"""A heading that is more than every twentieth value below it is none; printed pages repeat the header less often."""
+_TELLING: Final = 10
+"""Rows that tell something about uniqueness."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +49,14 @@ class Draft:
 
 
 def draft(name: str, file: str, sample: Sample, known: Mapping[str, Contract]) -> Draft:
-    """The contract `name` for files like `file`, its columns named as in the `known` contracts where the heading is theirs."""
-    judged = [judge(header, cells) for header, cells in zip(sample.headers, sample.columns, strict=True)]
+    """The contract `name` for files like `file`, its columns named as in the `known` contracts where the heading is theirs.
+
+    Raises Unreadable if what was taken for the header looks like a row of data: then persons would be column names.
+    """
+    persons = Persons.read(known)
+    _refuse_data_as_header(sample, persons)
+    names = names_in(sample.headers, sample.columns, persons)
+    judged = [judge(header, cells, persons, names) for header, cells in zip(sample.headers, sample.columns, strict=True)]
     lines = [
         *_about(name, file),
         *_key(judged, sample, known),
@@ -51,6 +67,15 @@ def draft(name: str, file: str, sample: Sample, known: Mapping[str, Contract]) -
         *_volume(sample),
     ]
     return Draft("\n".join(lines) + "\n", tuple(line.split(ASK, 1)[1] for line in lines if ASK in line))
+
+
+def _refuse_data_as_header(sample: Sample, persons: Persons) -> None:
+    for header, cells in zip(sample.headers, sample.columns, strict=True):
+        values = [cell for cell in cells if cell]
+        comes_again = values.count(header) * _AGAIN > len(values)
+        is_named = persons.may_be(header) and not persons.are_named_by(header)
+        if comes_again or (is_named and sum(map(persons.may_be, values)) * 2 >= len(values) > 0):
+            raise Unreadable("看不出哪一行是表头：像表头的那一行，与下面的数据是同一类内容；请在样本中保留表头")
 
 
 def _about(name: str, file: str) -> Iterator[str]:
@@ -71,18 +96,27 @@ def _about(name: str, file: str) -> Iterator[str]:
 
 
 def _key(judged: Sequence[Judged], sample: Sample, known: Mapping[str, Contract]) -> Iterator[str]:
+    """Only a number that differs in every row, and does not come again each period, is taken without asking."""
     names = _names(judged, known)
-    unique = [one for one in judged if one.is_unique and one.is_full and one.header in names and one.type == "text"]
-    best = next((one for one in unique if _KEYED.search(one.header)), unique[0] if unique else None)
-    if best is None or sample.rows < 10:
-        yield f"key: # {ASK}用哪几列认出同一件事（如 [单号]）；同一编号再报算更正，这些列须为 required"
+    full = [one for one in judged if one.is_full and one.header in names]
+    numbers = [one for one in full if one.is_unique and one.type == "text" and _KEYED.search(one.header)]
+    periods = [one for one in full if _PERIOD.search(one.header) and one not in numbers]
+    if numbers and not periods and sample.rows >= _TELLING and not _ACCOUNT.search(numbers[0].header):
+        number = numbers[0]
+        yield f"key: [{names[number.header]}] # 样本中“{number.header}”各行不同；同一编号再报算更正，不对请改"
+        return
+    likely = ", ".join(names[one.header] for one in [*numbers[:1], *periods[:1]])
+    if numbers:
+        hint = f"像是 [{likely}]：同一编号每期都报的，须加上期别（月份、日期列），否则后一期会顶替前一期"
     else:
-        yield f"key: [{names[best.header]}] # 样本中“{best.header}”各行不同；同一编号再报算更正，不对请改"
+        moved = "把“序号”从 ignore 移到 facts（type: integer, required: true）与日期列合用"
+        hint = f"样本中没有各行不同的编号；可请部门加编号，或{moved}"
+    yield f"key: # {ASK}用哪几列认出同一件事，这些列须为 required；{hint}"
 
 
 def _files(file: str, sample: Sample) -> Iterator[str]:
     ending = file.rpartition(".")[2].lower() if "." in file else "*"
-    told = [f'patterns: ["*.{ending}"]', f"format: {_FORMATS[sample.family]}"]
+    told = [f"patterns: [{_quoted(f'*.{ending}')}]", f"format: {_FORMATS[sample.family]}"]
     told += [f'delimiter: "{sample.delimiter}"'] if sample.delimiter in _WRITTEN else []
     told += [f"sheets: [{_quoted(sample.sheet)}]"] if sample.other_sheets else []
     told += [f"header_within: {sample.header_at + 4}"] if sample.header_at > 1 else []
@@ -99,8 +133,11 @@ def _identity(judged: Sequence[Judged]) -> Iterator[str]:
     if "id_number" not in found and "name" not in found:
         yield f"  name: # {ASK}样本中看不出姓名或证件号码列；至少要有一列，如 {{headers: [户主姓名]}}"
     for name, headers in found.items():
-        several = f" # {ASK}有几列都像，只留一列：其余写进 ignore" if len(headers) > 1 else ""
-        yield f"  {name}: {{headers: [{', '.join(map(_quoted, headers))}]}}{several}"
+        if len(headers) > 1:
+            told = "、".join(headers)
+            yield f"  {name}: {{headers: }} # {ASK}一行说的是谁，用哪一列：{told}；写成 [列名]，其余写进 ignore"
+        else:
+            yield f"  {name}: {{headers: [{_quoted(headers[0])}]}}"
 
 
 def _facts(judged: Sequence[Judged], known: Mapping[str, Contract]) -> Iterator[str]:
@@ -150,6 +187,5 @@ def _volume(sample: Sample) -> Iterator[str]:
 
 def _quoted(text: str) -> str:
     """A heading or code as YAML keeps it: in quotes unless it is plain words."""
-    if _PLAIN.fullmatch(text) and not text[0].isdigit() and text == text.strip():
-        return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    told: str = yaml.safe_dump([text], default_flow_style=True, allow_unicode=True, width=1 << 20)
+    return told.strip()[1:-1]

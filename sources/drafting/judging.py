@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
+from sources.drafting.persons import Persons
 from sources.fact import FactType, fold
 
 MOST_CODES: Final = 15
@@ -24,8 +25,9 @@ _MONTH: Final = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])|(19|20)\d\d年\d{1,2}月
 _INTEGER: Final = re.compile(r"-?\d{1,12}(\.0*)?")
 _NUMBER: Final = re.compile(r"[-(]?[￥¥]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?\)?(元|万元|%)?")
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
-_NAME: Final = re.compile(r"[㐀-䶿一-鿿·]{2,15}")
 _SERIAL_NO: Final = re.compile(r"[0-9A-Z-]{4,40}")
+_WRITTEN_NO: Final = re.compile(r"[0-9A-Za-z/_()（）〔〕\[\]第号年-]{1,40}")
+_PADDED: Final = re.compile(r"0\d+")
 _TO_DATE: Final = '["2000-01-01", received_on]'
 _TRUTH: Final = frozenset({"是", "否", "有", "无", "Y", "N", "y", "n", "√", "×", "对", "错"})
 
@@ -43,9 +45,14 @@ _IDENTITY: Final[Mapping[str, re.Pattern[str]]] = {
 _NEEDLESS: Final[Mapping[str, re.Pattern[str]]] = {
     "账户信息与预警无关，不取": re.compile(r"账号|账户|卡号|开户|存折"),
     "经办人员信息与监测无关": re.compile(r"经办|审核|填表|录入|签字|复核|制表"),
-    "行次，无业务含义": re.compile(r"^序号$|^行号$|^编号?$|^No\.?$", re.IGNORECASE),
-    "自由文本可能写有他人信息，不取": re.compile(r"备注|说明|摘要|描述|情况|意见|病历|诊断"),
+    "行次，无业务含义": re.compile(r"^序号$|^行号$|^No\.?$", re.IGNORECASE),
+    "自由文本可能写有他人信息，不取": re.compile(r"备注|说明|摘要|描述|意见|病历|诊断"),
 }
+_NOT_THE_ONE: Final = "不是这一行所说的人，与监测无关"
+_LIKE_NAMES: Final = "取值像人名，不作事实；若是代码，移到 facts，取值自己列出"
+_HALF: Final = 0.5
+_SAYS_NUMBER: Final = re.compile(r"编号|流水|单号|证号|案号|户号|学号|编码|代码|号$")
+_SAYS_LATER: Final = re.compile(r"[至止到]$|截止|到期|预计|计划|有效|期限|应还")
 
 
 @dataclass(frozen=True)
@@ -65,8 +72,8 @@ class Judged:
     """A question to whoever answers the draft."""
 
 
-def judge(header: str, cells: Sequence[str]) -> Judged:
-    """What the column under `header` seems to be."""
+def judge(header: str, cells: Sequence[str], persons: Persons, names: frozenset[str] = frozenset()) -> Judged:
+    """What the column under `header` seems to be.  What is among the `names` is somebody's, wherever it stands."""
     values = [cell for cell in cells if cell]
     if identity := _identity(header, values):
         return Judged(header, identity=identity)
@@ -74,7 +81,35 @@ def judge(header: str, cells: Sequence[str]) -> Judged:
         if pattern.search(header):
             return Judged(header, needless=why)
     full, unique = len(values) == len(cells) > 0, bool(values) and len(set(values)) == len(values)
-    return _fact(header, values, full, unique)
+    found = _fact(header, values, full, unique)
+    return _without_people(found, values, persons, names) if found.type in ("text", "code") else found
+
+
+def names_in(headers: Sequence[str], columns: Sequence[Sequence[str]], persons: Persons) -> frozenset[str]:
+    """What stands in the columns that are headed by people."""
+    asked = ((header, cells) for header, cells in zip(headers, columns, strict=True))
+    return frozenset(
+        cell for header, cells in asked if _names_somebody(header, cells) or persons.are_named_by(header) for cell in cells
+    )
+
+
+def _names_somebody(header: str, cells: Sequence[str]) -> bool:
+    return _identity(header, [cell for cell in cells if cell]) == "name"
+
+
+def _without_people(found: Judged, values: Sequence[str], persons: Persons, names: frozenset[str]) -> Judged:
+    """A column of people is needless; of a code list no value is told that may be a name."""
+    distinct = set(values)
+    alike = {value for value in distinct if persons.may_be(value)}
+    are_said = persons.are_named_by(found.header) and not _SAYS_NUMBER.search(found.header)
+    if are_said or (distinct & names and not distinct & persons.codes):
+        return Judged(found.header, needless=_NOT_THE_ONE)
+    if distinct and len(alike) >= _HALF * len(distinct):
+        return Judged(found.header, needless=_LIKE_NAMES)
+    told = tuple(code for code in found.codes if code not in names and not persons.may_be(code))
+    missing = len(found.codes) - len(told)
+    doubt = f"另有 {missing} 种取值像人名，没有写入；是代码的请自己补上" if missing else found.doubt
+    return replace(found, codes=told, doubt=doubt)
 
 
 def _identity(header: str, values: Sequence[str]) -> str:
@@ -84,29 +119,37 @@ def _identity(header: str, values: Sequence[str]) -> str:
     named = next((name for name, pattern in _IDENTITY.items() if pattern.search(header)), "")
     if not named and _share(values, lambda v: bool(_MOBILE.fullmatch(v))) >= _MOSTLY:
         return "phone"
-    if named == "name" and values and _share(values, lambda v: bool(_NAME.fullmatch(v))) < _ENOUGH:
-        return ""
-    return named
+    is_other = _share(values, lambda v: v in _TRUTH or bool(_NUMBER.fullmatch(v))) >= _ENOUGH
+    return "" if named == "name" and is_other else named
 
 
 def _fact(header: str, values: Sequence[str], full: bool, unique: bool) -> Judged:
     make = _Maker(header, full, unique)
     if not values:
         return make("text", doubt="样本中这一列全空，类型无从看出")
+    if _SAYS_NUMBER.search(header) and _share(values, lambda v: bool(_WRITTEN_NO.fullmatch(v))) == 1:
+        return _serial(make, values) if unique or _serial_like(values) else make("text")
     if dated := _dated(make, header, values):
         return dated
     if set(values) <= _TRUTH and len(set(values)) <= 4:
         return make("boolean")
+    if _SAYS_MONEY.search(header) and _share(values, lambda v: any(map(str.isdigit, v))) >= _MOSTLY:
+        return _numbered(make, header, values)
     if coded := _coded(make, header, values):
         return coded
-    if _share(values, lambda v: bool(_NUMBER.fullmatch(v)) and any(map(str.isdigit, v))) >= _MOSTLY and not _serial_like(
-        values
-    ):
+    is_number = _share(values, lambda v: bool(_NUMBER.fullmatch(v)) and any(map(str.isdigit, v))) >= _MOSTLY
+    if is_number and not _serial_like(values) and not any(_PADDED.fullmatch(value) for value in values):
         return _numbered(make, header, values)
     if _share(values, lambda v: bool(_SERIAL_NO.fullmatch(v))) == 1 and (unique or _serial_like(values)):
-        lengths = [len(value) for value in values]
-        return make("text", {"pattern": f'"[0-9A-Z-]{{{max(1, min(lengths) - 2)},{max(lengths) + 6}}}"'})
+        return _serial(make, values)
     return make("text")
+
+
+def _serial(make: "_Maker", values: Sequence[str]) -> Judged:
+    if not all(map(_SERIAL_NO.fullmatch, values)):
+        return make("text")
+    lengths = [len(value) for value in values]
+    return make("text", {"pattern": f'"[0-9A-Z-]{{{max(1, min(lengths) - 2)},{max(lengths) + 6}}}"'})
 
 
 @dataclass(frozen=True)
@@ -125,7 +168,7 @@ class _Maker:
 
 def _dated(make: _Maker, header: str, values: Sequence[str]) -> Judged | None:
     if _share(values, lambda v: bool(_DATE.fullmatch(v))) >= _MOSTLY:
-        return make("date", {"range": _TO_DATE})
+        return make("date", {} if _SAYS_LATER.search(header) else {"range": _TO_DATE})
     says = bool(_SAYS_DATE.search(header) or "月" in header)
     if says and _share(values, lambda v: bool(_MONTH.fullmatch(v))) >= _MOSTLY:
         return make("date", {"month_means": "first_day"}, "只有年月：算作当月第一天还是最后一天（first_day 或 last_day）")
@@ -137,13 +180,15 @@ def _dated(make: _Maker, header: str, values: Sequence[str]) -> Judged | None:
 def _coded(make: _Maker, header: str, values: Sequence[str]) -> Judged | None:
     """A short list of words that come again and again, none of which could be somebody's name or number."""
     counts = Counter(fold(value) for value in values)
-    is_list = 2 <= len(counts) <= MOST_CODES and len(values) >= 4 * len(counts) and min(counts.values()) > 1
+    often = tuple(code for code, count in counts.most_common() if count > 1)
+    once = len(counts) - len(often)
+    is_list = 2 <= len(often) <= MOST_CODES and len(values) >= 4 * len(counts) and once <= len(often)
     if not is_list or any(len(code) > LONGEST_CODE or len(re.sub(r"\D", "", code)) > 3 for code in counts):
         return None
     if all(_NUMBER.fullmatch(code) for code in counts) and len(counts) > 2:
         return None
-    named = "人" in header or "名" in header
-    return None if named else make("code", codes=tuple(code for code, _ in counts.most_common()))
+    doubt = f"另有 {once} 种取值只见到一次，没有写入；是代码的请自己补上" if once else ""
+    return None if "人" in header or "名" in header else make("code", codes=often, doubt=doubt)
 
 
 def _numbered(make: _Maker, header: str, values: Sequence[str]) -> Judged:

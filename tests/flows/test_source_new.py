@@ -33,11 +33,13 @@ def test_a_feed_is_drafted_answered_checked_and_taken_in(tmp_path: Path) -> None
     told = fangpin("source", "new", file, "--id", "water_trouble", "--home", home.root)
     assert (told.code, "请在草稿中回答" in told.out, "报送单位" in told.out) == (0, True, True)
     assert_discreet(told)
-    contract = home.root / "sources" / "water_trouble.yaml"
-    assert_told(fangpin("check", "--home", home.root), 10, "water_trouble.yaml", "owner", "mode")
+    contract = home.drafts / "water_trouble.yaml"
+    assert fangpin("night", "--home", home.root).code == 0
+    assert_told(fangpin("check", "--home", home.root), 10, "water_trouble.yaml", "还没有填", "owner", "mode")
     draft = contract.read_text(encoding="utf-8").splitlines()
     contract.write_text("\n".join(ANSWERS.get(line.partition(":")[0], line) for line in draft) + "\n", encoding="utf-8")
-    assert "格式正确" in fangpin("check", "--home", home.root).out
+    assert "草稿已填好" in fangpin("check", "--home", home.root).out
+    contract.rename(home.office_layer("sources") / contract.name)
     put(home.root, f"water_trouble/2026-03-02/{SAMPLE}", sample())
     assert fangpin("night", "--home", home.root).code == 0
     accounts = pq.read_table(home.run(AS_OF) / "accounting.parquet").to_pylist()
@@ -54,4 +56,5 @@ def test_what_is_there_is_not_overwritten_and_a_bad_id_is_refused(tmp_path: Path
     assert fangpin("source", "new", file, "--id", "water", "--home", home.root).code == 0
     assert_told(fangpin("source", "new", file, "--id", "water", "--home", home.root), 2, "已有这个文件")
     assert_told(fangpin("source", "new", file, "--id", "Water 1", "--home", home.root), 2, "小写")
+    assert_told(fangpin("source", "new", file, "--id", "medical", "--home", home.root), 2, "已有这个文件")
     assert_told(fangpin("source", "new", tmp_path / "no.csv", "--id", "other", "--home", home.root), 2, "没有这个文件")
