@@ -31,7 +31,7 @@ _PADDED: Final = re.compile(r"0\d+")
 _TO_DATE: Final = '["2000-01-01", received_on]'
 _TRUTH: Final = frozenset({"是", "否", "有", "无", "Y", "N", "y", "n", "√", "×", "对", "错"})
 
-_SAYS_MONEY: Final = re.compile(r"金额|[费款资价额]$|费用|补[贴助]|工资|收入|支出|损失|报销|自付|元[)）]?$")
+_SAYS_MONEY: Final = re.compile(r"金额|[费款资价额]$|费用|补[贴助]|工资|收入|支出|损失|报销|自付|支付|元[)）]?$")
 _SAYS_DATE: Final = re.compile(r"日期|时间|年月日|[日]$")
 _UNIT: Final = re.compile(r"[(（](?:单位[:：]?)?(分|角|元|百元|千元|万元|亿元|%|个?月|天|日|亩|平方米|人|户|间|吨|公斤)[)）]$")
 _IDENTITY: Final[Mapping[str, re.Pattern[str]]] = {
