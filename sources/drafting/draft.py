@@ -118,9 +118,8 @@ def _files(file: str, sample: Sample) -> Iterator[str]:
     ending = file.rpartition(".")[2].lower() if "." in file else "*"
     told = [f"patterns: [{_quoted(f'*.{ending}')}]", f"format: {_FORMATS[sample.family]}"]
     told += [f'delimiter: "{sample.delimiter}"'] if sample.delimiter in _WRITTEN else []
-    told += [f"sheets: [{_quoted(sample.sheet)}]"] if sample.other_sheets else []
     told += [f"header_within: {sample.header_at + 4}"] if sample.header_at > 1 else []
-    others = f" # 其他工作表没有列入：{'、'.join(sample.other_sheets)}" if sample.other_sheets else ""
+    others = f" # 样本取自工作表“{sample.sheet}”；别的工作表有同样表头的也会读，没有的会指出" if sample.other_sheets else ""
     yield f"files: {{{', '.join(told)}}}{others}"
 
 
@@ -148,12 +147,12 @@ def _facts(judged: Sequence[Judged], known: Mapping[str, Contract]) -> Iterator[
     for one in judged:
         if one.header not in names:
             continue
-        parts = [f"title: {_quoted(one.header)}", f"headers: [{_quoted(one.header)}]", f"type: {one.type}"]
+        parts = [f"title: {_quoted(one.title)}", f"headers: [{_quoted(one.header)}]", f"type: {one.type}"]
         parts += ["required: true"] if one.is_full else []
         parts += [f"{key}: {value}" for key, value in one.options.items()]
         parts += [f"values: {{{', '.join(f'{_quoted(code)}: []' for code in one.codes)}}}"] if one.codes else []
         doubt = one.doubt or ("样本中见到的取值都列在 values；还有哪些、哪些是同一个意思（写进方括号）" if one.codes else "")
-        yield f"  {names[one.header]}: {{{', '.join(parts)}}}" + (f" # {ASK}{doubt}" if doubt else "")
+        yield f"  {names[one.header]}: {{{', '.join(parts)}}}" + (f" # {ASK}“{one.header}”{doubt}" if doubt else "")
 
 
 def _names(judged: Sequence[Judged], known: Mapping[str, Contract]) -> dict[str, str]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
+from sources.cells import NOTHING
 from sources.drafting.persons import Persons
 from sources.fact import FactType, fold
+from sources.units import dimension
 
 MOST_CODES: Final = 15
 LONGEST_CODE: Final = 12
@@ -69,7 +71,12 @@ class Judged:
     is_full: bool = False
     is_unique: bool = False
     doubt: str = ""
-    """A question to whoever answers the draft."""
+    """A question to whoever answers the draft; it follows the heading."""
+
+    @property
+    def title(self) -> str:
+        """The heading without the unit the file is in: what is kept may be in another."""
+        return _UNIT.sub("", self.header) or self.header
 
 
 def judge(header: str, cells: Sequence[str], persons: Persons, names: frozenset[str] = frozenset()) -> Judged:
@@ -77,6 +84,8 @@ def judge(header: str, cells: Sequence[str], persons: Persons, names: frozenset[
     values = [cell for cell in cells if cell]
     if identity := _identity(header, values):
         return Judged(header, identity=identity)
+    if not set(values) <= _TRUTH:
+        values = [value for value in values if value not in NOTHING]
     for why, pattern in _NEEDLESS.items():
         if pattern.search(header):
             return Judged(header, needless=why)
@@ -197,10 +206,26 @@ def _numbered(make: _Maker, header: str, values: Sequence[str]) -> Judged:
     is_money = bool(_SAYS_MONEY.search(header)) or told.endswith("元") or told in ("分", "角")
     if is_money:
         sent = {"sent_in": told} if told and told != "元" else {}
-        doubt = "" if told else "样本没有写明单位：是元还是万元（若是万元，加上 sent_in: 万元）"
-        return make("money", {"unit": "元", **sent}, doubt)
+        limits = _limits(values, dimension("元", is_money=True).get(told, 0))
+        doubt = (
+            "最大可能是多少元，写进 range 的上限"
+            if told
+            else "样本没有写明单位：是元还是万元（若是万元，加上 sent_in: 万元，range 仍以元计）"
+        )
+        return make("money", {"unit": "元", **sent, "range": limits}, doubt)
     whole = _share(values, lambda v: bool(_INTEGER.fullmatch(v))) == 1
-    return make("integer" if whole else "decimal", {"unit": f'"{told}"'} if told else {})
+    unit_told = {"unit": f'"{told}"'} if told else {}
+    return make(
+        "integer" if whole else "decimal", {**unit_told, "range": _limits(values, 0)}, "最大可能是多少，写进 range 的上限"
+    )
+
+
+def _limits(values: Sequence[str], power: int) -> str:
+    """From nought, or as far below it, to ten times the largest of the sample and then the next power of ten."""
+    digits = max((len(re.sub(r"[^0-9].*", "", re.sub(r"[-(￥¥,]", "", value))) for value in values), default=1)
+    high = f"1{'0' * max(digits + power + 1, 1)}"
+    low = f"-{high}" if any(value.startswith(("-", "(", "（")) for value in values) else "0"
+    return f'["{low}", "{high}"]'
 
 
 def _serial_like(values: Sequence[str]) -> bool:

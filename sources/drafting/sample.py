@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -128,11 +128,11 @@ def _stored(path: Path) -> Rows:
 
 
 def _taken(family: Family, rows: Rows, encoding: str = "", delimiter: str = "") -> Sample:
-    at = _header_row(rows)
-    named = [index for index, cell in enumerate(rows[at]) if fold_header(cell)]
+    at, heading = _heading(rows, _header_row(rows))
+    named = [index for index, cell in enumerate(heading) if cell]
     below = [row for row in rows[at + 1 :] if any(map(str.strip, row)) and not any(map(_NO_DATA.match, row))]
     cells = tuple(tuple(row[index].strip() if index < len(row) else "" for row in below) for index in named)
-    return Sample(family, at, tuple(fold_header(rows[at][index]) for index in named), cells, encoding, delimiter)
+    return Sample(family, at, tuple(heading[index] for index in named), cells, encoding, delimiter)
 
 
 def _header_row(rows: Rows) -> int:
@@ -142,6 +142,22 @@ def _header_row(rows: Rows) -> int:
     if best < 2:
         raise _no_header()
     return widths.index(best)
+
+
+def _heading(rows: Rows, at: int) -> tuple[int, list[str]]:
+    """The header's last row and its headings: of two lines the lower, and the upper where nothing stands below it."""
+    for upper in (at - 1, at):
+        if 0 <= upper < len(rows) - 2 and _are_one_header(rows[upper], rows[upper + 1]):
+            lower = [fold_header(cell) for cell in rows[upper + 1]]
+            return upper + 1, [below or fold_header(above) for below, above in zip_longest(lower, rows[upper], fillvalue="")]
+    return at, [fold_header(cell) for cell in rows[at]]
+
+
+def _are_one_header(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Each has headings where the other has none or a group's, the upper more than a title's one, the lower no value."""
+    above, below = [fold_header(cell) for cell in upper], [fold_header(cell) for cell in lower]
+    alone = [name for name, other in zip_longest(above, below, fillvalue="") if name and not other]
+    return len(alone) > 1 and _width(lower) > 1 and len(list(filter(None, above))) > 1 and set(alone).isdisjoint(below)
 
 
 def _width(row: Sequence[str]) -> int:

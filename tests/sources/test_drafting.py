@@ -20,6 +20,8 @@ from sources.drafting.judging import judge
 from sources.drafting.persons import Persons
 from sources.drafting.sample import read_sample
 from sources.header import Unreadable
+from sources.piece import Piece
+from sources.reader import read
 from tests.fixtures.feeds.make import number
 
 KNOWN = load_contracts(None)
@@ -68,12 +70,12 @@ def test_a_workbook_with_title_note_and_total_is_drafted(tmp_path: Path) -> None
     made = drafted(water(tmp_path / "饮水安全排查台账_202610.xlsx"))
     told = yaml.safe_load(made.text)
     assert told["cadence"] == {"every": "month", "late_after_days": 10}
-    assert told["files"] == {"patterns": ["*.xlsx"], "format": "xlsx", "sheets": ["饮水台账"], "header_within": 6}
+    assert told["files"] == {"patterns": ["*.xlsx"], "format": "xlsx", "header_within": 6}
     assert {name: one["headers"] for name, one in told["identity"].items()} == {"name": ["户主姓名"], "id_number": ["身份证号"]}
     facts = {one["title"]: one for one in told["facts"].values()}
     assert facts["排查日期"]["type"] == "date"
     assert facts["饮水问题"]["values"] == {"水量不足": [], "水质差": []}
-    assert (facts["维修费用(万元)"]["type"], facts["维修费用(万元)"]["sent_in"]) == ("money", "万元")
+    assert (facts["维修费用"]["type"], facts["维修费用"]["sent_in"]) == ("money", "万元")
     assert facts["是否销号"]["type"] == "boolean"
     assert [told["facts"][name]["title"] for name in told["key"]] == ["台账编号"]
     assert set(told["ignore"]) == {"序号", "开户账号"}
@@ -207,7 +209,7 @@ def test_what_a_column_is(header: str, cells: list[str], expected: dict[str, str
     one = judge(header, cells, PERSONS)
     assert {"type": one.type} == expected
     assert "销户" not in one.codes
-    assert ("range" in one.options) is False
+    assert ("range" in one.options) is (one.type == "money")
 
 
 TRYING = (
@@ -256,3 +258,31 @@ def test_any_draft_is_yaml_and_fails_at_its_questions_alone(
     with pytest.raises(ValidationError) as refused:
         Contract.model_validate(told)
     assert [one["loc"] for one in refused.value.errors() if one["input"] is not None] == []
+
+
+def test_a_header_of_two_lines_loses_no_column(tmp_path: Path) -> None:
+    path = tmp_path / "困难职工_202610.csv"
+    top, below = ["档案编号", "姓名", "困难情况", "", "登记日期"], ["", "", "困难类别", "自付费用（万元）", ""]
+    kinds = ("因病", "因灾")
+    rows = [
+        [f"GH2026{at:04d}", NAMES[at % 4], kinds[at % 2], "无" if at % 9 == 0 else "0.35", "2026-10-08"] for at in range(40)
+    ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["县总工会帮扶台账", "", "", "", ""], top, below, *rows])
+    made = yaml.safe_load(drafted(path, "union_aid").text)
+    facts = {one["title"]: one for one in made["facts"].values()}
+    assert set(facts) == {"档案编号", "困难类别", "自付费用", "登记日期"}
+    assert set(made["identity"]) == {"name"}
+    assert (facts["自付费用"]["type"], facts["自付费用"]["headers"]) == ("money", ["自付费用(万元)"])
+    assert facts["自付费用"]["range"] == ["0", "1000000"]
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "union_aid.yaml").write_text(answered(drafted(path, "union_aid")), encoding="utf-8")
+    contract = load_contracts(tmp_path / "sources")["union_aid"]
+    pieces = [piece for piece in read(path, contract, path.name, "csv") if isinstance(piece, Piece)]
+    assert {piece.layout.missing for piece in pieces} == {()}
+    assert sum(piece.cells.num_rows for piece in pieces) == len(rows)
+
+
+def test_a_title_above_one_header_line_is_no_heading(tmp_path: Path) -> None:
+    sample = read_sample(water(tmp_path / "w.xlsx"))
+    assert (sample.header_at, sample.rows) == (2, 40)
