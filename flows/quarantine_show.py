@@ -29,7 +29,7 @@ def waiting(found: Waiting) -> None:
 def _checks(found: Waiting) -> Table:
     table = Table(box=SIMPLE)
     for title in ("来源", "列", "问题", "要求"):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     for title in ("行", "已更正", "未更正", "最早收到", "已隔离天数"):
         table.add_column(title, justify="right")
     for row in found.checks:
