@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -17,12 +16,11 @@ from sources import delimited, store
 from sources import ingest as stage
 from sources.contract import Contract
 from sources.header import Unreadable
-from sources.ingest import Intake, ingest
+from sources.ingest import ingest
 from sources.piece import Piece
 from tables import BATCH, IDENTITY, row_id
 from tests.sources.making import HEADER, contract, csv_text, deliver, row, seed, workbook, workbook_contract
-
-AS_OF = date(2026, 3, 5)
+from tests.sources.taking_in import AS_OF, batches, facts_of, run, stored
 
 
 @pytest.fixture
@@ -36,34 +34,14 @@ def db(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _run(db: duckdb.DuckDBPyConnection, home: Home, of: Contract | None = None, as_of: date = AS_OF) -> Intake:
-    used = of or contract()
-    return ingest(db, home, {used.id: used}, as_of)
-
-
-def _batches(intake: Intake) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = intake.batches.to_pylist()
-    return rows
-
-
-def _facts(home: Home, intake: Intake, index: int = 0) -> list[dict[str, Any]]:
-    batch = _batches(intake)[index]
-    rows: list[dict[str, Any]] = pq.read_table(home.facts(batch["source"], batch["batch_id"])).to_pylist()
-    return rows
-
-
-def _store(home: Home) -> dict[str, bytes]:
-    return {p.relative_to(home.root).as_posix(): p.read_bytes() for p in sorted(home.store.rglob("*")) if p.is_file()}
-
-
 def test_a_file_becomes_a_batch(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     data = csv_text([row(1), row(2)]).encode("gb18030")
     deliver(home, "aid/2026-03-01/三月.csv", data)
-    intake = _run(db, home)
+    intake = run(db, home)
     assert (intake.new, intake.repeated, intake.problems) == (1, (), ())
     assert intake.batches.schema.equals(BATCH)
     seen = store.digest(home.inbox / "aid/2026-03-01/三月.csv", "aid")
-    assert _batches(intake) == [
+    assert batches(intake) == [
         {
             "batch_id": seen.batch_id,
             "source": "aid",
@@ -95,25 +73,25 @@ def test_a_file_becomes_a_batch(db: duckdb.DuckDBPyConnection, home: Home) -> No
 
 def test_the_original_is_archived_read_only(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     path = deliver(home, "aid/a.csv", csv_text([row(1)]))
-    kept = store.archived(home, "aid", _batches(_run(db, home))[0]["sha256"])
+    kept = store.archived(home, "aid", batches(run(db, home))[0]["sha256"])
     assert kept.read_bytes() == path.read_bytes()
     assert kept.stat().st_mode & 0o777 == 0o400
 
 
 def test_a_second_night_changes_nothing(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     deliver(home, "aid/a.csv", csv_text([row(1)]))
-    first, before = _run(db, home), _store(home)
-    second = _run(db, home, as_of=date(2026, 4, 1))
+    first, before = run(db, home), stored(home)
+    second = run(db, home, as_of=date(2026, 4, 1))
     assert (first.new, second.new, second.repeated) == (1, 0, ())
     assert second.batches.equals(first.batches)
-    assert _store(home) == before
+    assert stored(home) == before
 
 
 def test_the_same_bytes_again_are_a_counted_no_op(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     for below in ("aid/b.csv", "aid/2026-03-04/a.csv", "aid/2026-03-01/z.csv"):
         deliver(home, below, csv_text([row(1)]))
-    for intake in (_run(db, home), _run(db, home)):
-        (only,) = _batches(intake)
+    for intake in (run(db, home), run(db, home)):
+        (only,) = batches(intake)
         assert only["file"] == "aid/2026-03-01/z.csv"
         assert intake.repeated == (("aid/2026-03-04/a.csv", only["batch_id"]), ("aid/b.csv", only["batch_id"]))
 
@@ -122,38 +100,38 @@ def test_the_same_bytes_from_two_sources_are_two_batches(db: duckdb.DuckDBPyConn
     for source in ("aid", "help"):
         deliver(home, f"{source}/a.csv", csv_text([row(1)]))
     intake = ingest(db, home, {"aid": contract(), "help": contract(id="help")}, AS_OF)
-    assert len({batch["batch_id"] for batch in _batches(intake)}) == 2
+    assert len({batch["batch_id"] for batch in batches(intake)}) == 2
 
 
 def test_an_undated_file_was_received_when_first_seen(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     deliver(home, "aid/a.csv", csv_text([row(1)]))
-    _run(db, home, as_of=date(2026, 3, 5))
-    assert _batches(_run(db, home, as_of=date(2026, 5, 1)))[0]["received_on"] == date(2026, 3, 5)
-    assert _batches(_run(db, home, as_of=date(2026, 2, 1))) == []
+    run(db, home, as_of=date(2026, 3, 5))
+    assert batches(run(db, home, as_of=date(2026, 5, 1)))[0]["received_on"] == date(2026, 3, 5)
+    assert batches(run(db, home, as_of=date(2026, 2, 1))) == []
 
 
 def test_batches_are_sorted(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     for n, below in enumerate(["aid/a.csv", "aid/2026-03-02/b.csv", "aid/2026-03-02/a.csv", "aid/2026-02-01/c.csv"]):
         deliver(home, below, csv_text([row(n)]))
-    files = [batch["file"] for batch in _batches(_run(db, home))]
+    files = [batch["file"] for batch in batches(run(db, home))]
     assert files == ["aid/2026-02-01/c.csv", "aid/2026-03-02/a.csv", "aid/2026-03-02/b.csv", "aid/a.csv"]
 
 
 def test_an_empty_or_missing_inbox_is_an_error_of_its_own(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     with pytest.raises(InboxError, match="没有这个文件夹") as problem:
-        _run(db, home)
+        run(db, home)
     assert "来源有：aid" in problem.value.expected
     deliver(home, "aid/.hidden", "x")
     with pytest.raises(InboxError, match="没有本夜之前收到的文件"):
-        _run(db, home)
+        run(db, home)
 
 
 def test_with_earlier_batches_a_missing_inbox_is_a_problem(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     deliver(home, "aid/a.csv", csv_text([row(1)]))
-    _run(db, home)
+    run(db, home)
     home.inbox.rename(home.root / "elsewhere")
-    intake = _run(db, home)
-    assert len(_batches(intake)) == 1
+    intake = run(db, home)
+    assert len(batches(intake)) == 1
     assert [problem.file for problem in intake.problems] == ["inbox"]
 
 
@@ -161,8 +139,8 @@ def test_a_problem_does_not_stop_the_others(db: duckdb.DuckDBPyConnection, home:
     deliver(home, "aid/a.csv", csv_text([row(1)]))
     deliver(home, "aid/a.pdf", "x")
     deliver(home, "unknown/a.csv", "x")
-    intake = _run(db, home)
-    assert [batch["file"] for batch in _batches(intake)] == ["aid/a.csv"]
+    intake = run(db, home)
+    assert [batch["file"] for batch in batches(intake)] == ["aid/a.csv"]
     assert [problem.file for problem in intake.problems] == ["aid/a.pdf", "unknown"]
 
 
@@ -179,11 +157,11 @@ UNREADABLE = {
 def test_an_unreadable_file_is_a_batch_without_rows(db: duckdb.DuckDBPyConnection, home: Home, data: bytes, why: str) -> None:
     deliver(home, "aid/bad.csv", data)
     deliver(home, "aid/good.csv", csv_text([row(1)]))
-    intake = _run(db, home)
-    bad, good = _batches(intake)
+    intake = run(db, home)
+    bad, good = batches(intake)
     assert why in bad["unreadable"]
     assert (bad["rows"], good["rows"]) == (0, 1)
-    assert _facts(home, intake, 0) == []
+    assert facts_of(home, intake, 0) == []
     assert pq.read_schema(home.facts("aid", bad["batch_id"])).equals(contract().facts_schema)
 
 
@@ -191,7 +169,7 @@ def test_too_many_rows_are_unreadable(db: duckdb.DuckDBPyConnection, home: Home,
     monkeypatch.setattr(stage, "MAX_ROWS", 3)
     deliver(home, "aid/a.csv", csv_text([row(n) for n in range(3)]))
     deliver(home, "aid/b.csv", csv_text([row(n) for n in range(4)]))
-    assert [batch["unreadable"] for batch in _batches(_run(db, home))] == [None, "超过 3 行；请拆成几个文件报送"]
+    assert [batch["unreadable"] for batch in batches(run(db, home))] == [None, "超过 3 行；请拆成几个文件报送"]
 
 
 def test_damage_undecodable_bytes_and_columns_are_counted(db: duckdb.DuckDBPyConnection, home: Home) -> None:
@@ -203,12 +181,12 @@ def test_damage_undecodable_bytes_and_columns_are_counted(db: duckdb.DuckDBPyCon
     ]
     data = csv_text(rows, header).encode("gb18030").replace(b"X", b"\xff\xff")
     deliver(home, "aid/a.csv", data)
-    intake = _run(db, home)
-    (batch,) = _batches(intake)
+    intake = run(db, home)
+    (batch,) = batches(intake)
     assert (batch["rows"], batch["damaged"], batch["undecodable"]) == (3, 1, 2)
     assert batch["missing_columns"] == ["amount"]
     assert batch["extra_columns"] == ["手机", "第 8 列（无表头）"]
-    facts = _facts(home, intake)
+    facts = facts_of(home, intake)
     assert [f["damage"] for f in facts] == [None, "cells", None]
     assert [f["kind"] for f in facts] == ["低保", None, None]
     assert [f["unconverted"] for f in facts] == [[], [], ["kind"]]
@@ -219,56 +197,56 @@ def test_damage_undecodable_bytes_and_columns_are_counted(db: duckdb.DuckDBPyCon
 def test_workbooks_count_on_across_sheets(db: duckdb.DuckDBPyConnection, home: Home, tmp_path: Path) -> None:
     sheets = {"一": [["标题"], HEADER, row(1)], "说明": [["看这里"]], "二": [HEADER, row(2), row(3)]}
     deliver(home, "aid/a.xlsx", workbook(tmp_path / "a.xlsx", sheets).read_bytes())
-    for intake in (_run(db, home, workbook_contract()), _run(db, home, workbook_contract())):
-        facts = _facts(home, intake)
+    for intake in (run(db, home, workbook_contract()), run(db, home, workbook_contract())):
+        facts = facts_of(home, intake)
         assert [(f["row_number"], f["sheet"], f["line"]) for f in facts] == [(1, "一", 3), (2, "二", 2), (3, "二", 3)]
         assert [(p.file, "说明" in p.message) for p in intake.problems] == [("aid/a.xlsx", True)]
 
 
 def test_a_changed_contract_types_the_archive_anew(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     path = deliver(home, "aid/2026-03-01/a.csv", csv_text([[*row(1)[:5], "五保"]]))
-    (before,) = _batches(first := _run(db, home))
-    assert _facts(home, first)[0]["kind"] is None
+    (before,) = batches(first := run(db, home))
+    assert facts_of(home, first)[0]["kind"] is None
     path.unlink()
     facts = seed()["facts"]
     wiser = contract(facts=facts | {"kind": facts["kind"] | {"values": {"特困": ["五保"]}}})
-    (after,) = _batches(second := _run(db, home, wiser))
-    assert _facts(home, second)[0]["kind"] == "特困"
+    (after,) = batches(second := run(db, home, wiser))
+    assert facts_of(home, second)[0]["kind"] == "特困"
     assert after == before | {"contract": wiser.hash}
     assert second.new == 0
 
 
 def test_a_mended_contract_reads_what_was_unreadable(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     deliver(home, "aid/a.csv", csv_text([row(1)]).replace(",", "="))
-    assert _batches(_run(db, home))[0]["unreadable"] is not None
-    (mended,) = _batches(_run(db, home, contract(files={"patterns": ["*.csv"], "format": "csv", "delimiter": "="})))
+    assert batches(run(db, home))[0]["unreadable"] is not None
+    (mended,) = batches(run(db, home, contract(files={"patterns": ["*.csv"], "format": "csv", "delimiter": "="})))
     assert (mended["unreadable"], mended["rows"]) == (None, 1)
 
 
 def test_a_lost_table_is_made_again(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     deliver(home, "aid/a.csv", csv_text([row(1)]))
-    (batch,) = _batches(_run(db, home))
-    before = _store(home)
+    (batch,) = batches(run(db, home))
+    before = stored(home)
     home.facts("aid", batch["batch_id"]).unlink()
-    _run(db, home)
-    assert _store(home) == before
+    run(db, home)
+    assert stored(home) == before
 
 
 def test_a_lost_original_is_said_when_it_is_needed(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     path = deliver(home, "aid/a.csv", csv_text([row(1)]))
-    (batch,) = _batches(_run(db, home))
+    (batch,) = batches(run(db, home))
     path.unlink()
     store.archived(home, "aid", batch["sha256"]).unlink()
-    assert len(_batches(_run(db, home))) == 1
+    assert len(batches(run(db, home))) == 1
     with pytest.raises(HomeError, match="原件不在归档中"):
-        _run(db, home, contract(title="新"))
+        run(db, home, contract(title="新"))
 
 
 def test_a_source_without_contract_is_left_out_and_said(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     deliver(home, "aid/a.csv", csv_text([row(1)]))
-    _run(db, home)
+    run(db, home)
     intake = ingest(db, home, {"help": contract(id="help")}, AS_OF)
-    assert _batches(intake) == []
+    assert batches(intake) == []
     assert any("没有它的契约" in problem.message for problem in intake.problems)
 
 
@@ -282,7 +260,7 @@ def test_a_killed_ingest_is_resumed(
 ) -> None:
     for other in (home, Home(tmp_path / "other")):
         deliver(other, "aid/a.csv", csv_text([row(1), row(2)]))
-    whole = _run(db, Home(tmp_path / "other"))
+    whole = run(db, Home(tmp_path / "other"))
 
     def die(*_: object) -> None:
         raise Killed
@@ -290,12 +268,12 @@ def test_a_killed_ingest_is_resumed(
     with monkeypatch.context() as dying:
         dying.setattr(stage, moment, die)
         with pytest.raises(Killed):
-            _run(db, home)
+            run(db, home)
     assert not list((home.store / "batches").rglob("*.json"))
-    resumed = _run(db, home)
+    resumed = run(db, home)
     assert resumed.batches.equals(whole.batches)
     assert resumed.new == 1
-    assert _store(home) == _store(Home(tmp_path / "other"))
+    assert stored(home) == stored(Home(tmp_path / "other"))
 
 
 def test_what_a_killed_night_left_half_written_is_swept(db: duckdb.DuckDBPyConnection, home: Home) -> None:
@@ -304,7 +282,7 @@ def test_what_a_killed_night_left_half_written_is_swept(db: duckdb.DuckDBPyConne
     for leftover in leftovers:
         leftover.parent.mkdir(parents=True)
         leftover.write_text("half")
-    _run(db, home)
+    run(db, home)
     assert not any(leftover.exists() for leftover in leftovers)
 
 
@@ -321,8 +299,8 @@ def test_a_file_that_grows_while_it_is_read_is_a_problem(
         archive(home, source, feed, seen)
 
     monkeypatch.setattr(stage, "archive", grow)
-    intake = _run(db, home)
-    assert [batch["file"] for batch in _batches(intake)] == ["aid/b.csv"]
+    intake = run(db, home)
+    assert [batch["file"] for batch in batches(intake)] == ["aid/b.csv"]
     assert [(p.file, "还在变化" in p.message) for p in intake.problems] == [("aid/a.csv", True)]
     assert len([p for p in home.archive.rglob("*") if p.is_file()]) == 1
 
@@ -334,18 +312,18 @@ def test_a_file_that_vanishes_is_a_problem(db: duckdb.DuckDBPyConnection, home: 
         raise FileNotFoundError
 
     monkeypatch.setattr(stage, "digest", vanish)
-    intake = _run(db, home)
-    assert _batches(intake) == []
+    intake = run(db, home)
+    assert batches(intake) == []
     assert [problem.file for problem in intake.problems] == ["aid/a.csv"]
 
 
 def test_a_broken_record_is_an_error_of_the_home(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     deliver(home, "aid/a.csv", csv_text([row(1)]))
-    _run(db, home)
+    run(db, home)
     (path,) = (home.store / "batches").rglob("*.json")
     path.write_text("{", encoding="utf-8")
     with pytest.raises(HomeError, match="残缺"):
-        _run(db, home)
+        run(db, home)
 
 
 def test_batches_with_one_row_id_prefix_are_a_fault() -> None:
@@ -358,13 +336,13 @@ def test_results_do_not_depend_on_pieces_or_threads(home: Home, tmp_path: Path, 
     text = csv_text([[f"N{n}", f"名\n{n}" if n % 7 == 0 else f"名{n}", "41", "2024-1-5", f"{n},000", "1"] for n in range(300)])
     deliver(home, "aid/a.csv", text)
     with connect(tmp_path / "w1", 1, "1GiB") as single:
-        whole = _run(single, home)
+        whole = run(single, home)
     expected = [pq.read_table(path) for path in sorted(home.store.rglob("*.parquet"))]
     other = Home(tmp_path / "other")
     deliver(other, "aid/a.csv", text)
     monkeypatch.setattr(delimited, "ROWS", 30)
     with connect(tmp_path / "w2", 4, "1GiB") as several:
-        assert _run(several, other).batches.equals(whole.batches)
+        assert run(several, other).batches.equals(whole.batches)
     got: list[pa.Table] = [pq.read_table(path) for path in sorted(other.store.rglob("*.parquet"))]
     assert all(a.equals(b) for a, b in zip(got, expected, strict=True))
     assert len(expected[0]) == 300
@@ -380,5 +358,5 @@ def test_a_fault_while_reading_is_not_hidden(
     deliver(home, "aid/a.csv", csv_text([row(1)]))
     monkeypatch.setattr(stage, "read", broken)
     with pytest.raises(ZeroDivisionError):
-        _run(db, home)
+        run(db, home)
     assert not issubclass(Unreadable, Fault)

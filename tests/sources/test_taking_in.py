@@ -5,7 +5,6 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -15,11 +14,8 @@ from engine import connect
 from settings import Home
 from sources import ingest as stage
 from sources import store
-from sources.contract import Contract
-from sources.ingest import Intake, ingest
-from tests.sources.making import HEADER, contract, csv_text, deliver, row, workbook, workbook_contract
-
-AS_OF = date(2026, 3, 5)
+from tests.sources.making import HEADER, csv_text, deliver, row, workbook, workbook_contract
+from tests.sources.taking_in import batches, facts_of, run, stored
 
 
 @pytest.fixture
@@ -33,39 +29,19 @@ def db(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _run(db: duckdb.DuckDBPyConnection, home: Home, of: Contract | None = None, as_of: date = AS_OF) -> Intake:
-    used = of or contract()
-    return ingest(db, home, {used.id: used}, as_of)
-
-
-def _batches(intake: Intake) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = intake.batches.to_pylist()
-    return rows
-
-
-def _facts(home: Home, intake: Intake, index: int = 0) -> list[dict[str, Any]]:
-    batch = _batches(intake)[index]
-    rows: list[dict[str, Any]] = pq.read_table(home.facts(batch["source"], batch["batch_id"])).to_pylist()
-    return rows
-
-
-def _store(home: Home) -> dict[str, bytes]:
-    return {p.relative_to(home.root).as_posix(): p.read_bytes() for p in sorted(home.store.rglob("*")) if p.is_file()}
-
-
 def test_hidden_sheets_are_said(db: duckdb.DuckDBPyConnection, home: Home, tmp_path: Path) -> None:
     book = workbook(tmp_path / "a.xlsx", {"一": [HEADER, row(1)], "隐": [HEADER, row(2)]}, hidden=["隐"])
     deliver(home, "aid/a.xlsx", book.read_bytes())
-    intake = _run(db, home, workbook_contract())
-    assert [f["sheet"] for f in _facts(home, intake)] == ["一"]
+    intake = run(db, home, workbook_contract())
+    assert [f["sheet"] for f in facts_of(home, intake)] == ["一"]
     assert [(p.file, "“隐”是隐藏的" in p.message) for p in intake.problems] == [("aid/a.xlsx", True)]
 
 
 def test_totals_and_notes_are_rows_but_no_damage(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     rows = [row(1), ["断"], ["合计", "", "", "", "12.50", ""], ["填表人：李四", "", "", "", "", ""]]
     deliver(home, "aid/a.csv", csv_text(rows))
-    (batch,) = _batches(intake := _run(db, home))
-    facts = _facts(home, intake)
+    (batch,) = batches(intake := run(db, home))
+    facts = facts_of(home, intake)
     assert (batch["rows"], batch["damaged"]) == (4, 1)
     assert [(f["damage"], f["no"], f["unconverted"]) for f in facts] == [
         (None, "N1", []), ("cells", None, []), ("total", None, []), ("note", None, []),
@@ -87,27 +63,27 @@ def test_each_member_of_an_archive_is_a_batch(db: duckdb.DuckDBPyConnection, hom
     one, two = csv_text([row(1)]), csv_text([row(2), row(3)])
     deliver(home, "aid/2026-03-01/三月.zip", _archive({"二.csv": two, "一.csv": one, "说明.txt": "x", "坏.csv": ""}))
     deliver(home, "aid/2026-03-02/一.csv", one)
-    first = _run(db, home)
-    members = {b["file"].removeprefix("aid/2026-03-01/三月.zip/"): b["rows"] for b in _batches(first)}
+    first = run(db, home)
+    members = {b["file"].removeprefix("aid/2026-03-01/三月.zip/"): b["rows"] for b in batches(first)}
     assert members == {"一.csv": 1, "二.csv": 2, "坏.csv": 0}
-    assert {b["received_on"] for b in _batches(first)} == {date(2026, 3, 1)}
+    assert {b["received_on"] for b in batches(first)} == {date(2026, 3, 1)}
     assert (first.new, [file for file, _ in first.repeated]) == (3, ["aid/2026-03-02/一.csv"])
     assert [p.file for p in first.problems] == ["aid/2026-03-01/三月.zip/说明.txt"]
-    (sha256,) = [b["sha256"] for b in _batches(first) if b["file"].endswith("/一.csv")]
+    (sha256,) = [b["sha256"] for b in batches(first) if b["file"].endswith("/一.csv")]
     kept = store.archived(home, "aid", sha256)
     assert kept.read_bytes() == one.encode()
-    before = _store(home)
-    again = _run(db, home)
+    before = stored(home)
+    again = run(db, home)
     assert (again.new, again.known, again.batches.equals(first.batches)) == (0, 3, True)
-    assert _store(home) == before
+    assert stored(home) == before
     assert not list(home.work.glob("zip-*"))
 
 
 def test_an_archive_without_a_usable_member_is_a_problem(db: duckdb.DuckDBPyConnection, home: Home) -> None:
     deliver(home, "aid/a.zip", _archive({"a.csv": csv_text([row(1)])})[:-30])
     deliver(home, "aid/b.csv", csv_text([row(1)]))
-    intake = _run(db, home)
-    assert [b["file"] for b in _batches(intake)] == ["aid/b.csv"]
+    intake = run(db, home)
+    assert [b["file"] for b in batches(intake)] == ["aid/b.csv"]
     assert [(p.file, "不完整" in p.message) for p in intake.problems] == [("aid/a.zip", True)]
 
 
@@ -120,4 +96,4 @@ def test_a_file_without_permission_is_a_problem(
         raise PermissionError
 
     monkeypatch.setattr(stage, "digest", refuse)
-    assert [(p.file, "权限" in p.message) for p in _run(db, home).problems] == [("aid/a.csv", True)]
+    assert [(p.file, "权限" in p.message) for p in run(db, home).problems] == [("aid/a.csv", True)]
