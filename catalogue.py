@@ -149,7 +149,7 @@ def _in_chinese(problem: ErrorDetails) -> str:
 
     What stands in the file is looked at, to see whether anything does, and never repeated.
     """
-    if problem["input"] is None:
+    if problem["input"] is None and problem["type"] != "extra_forbidden":
         return "还没有填"
     known = [kind for kind in _MISFITS if problem["type"].startswith(kind)]
     named = {name: str(value).replace("' or '", "', '") for name, value in problem.get("ctx", {}).items()}
