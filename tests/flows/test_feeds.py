@@ -80,4 +80,4 @@ def test_there_are_the_thirty_two_departments_and_more() -> None:
     contracts = feeds()
     assert len(contracts) >= 32
     assert {name for name, contract in contracts.items() if contract.is_barred} == PROPERTY
-    assert all(10 <= len(lines) <= 24 for lines in expected().values()), Counter({n: len(x) for n, x in expected().items()})
+    assert all(10 <= len(lines) <= 20 for lines in expected().values()), Counter({n: len(x) for n, x in expected().items()})
