@@ -33,6 +33,9 @@ FACT_TYPES: Final[Mapping[str, Stored]] = {
 }
 """The types a contract may give a fact column."""
 
+ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+"""Of the first 17 digits of a citizen's number in its check digit (GB 11643-1999, ISO 7064 MOD 11-2)."""
+
 ROW_BITS: Final = 24
 """A row_id is the first 39 bits of the batch id, then 24 bits of row number: stable, opaque, 8 bytes."""
 MAX_ROWS: Final = (1 << ROW_BITS) - 1

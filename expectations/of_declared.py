@@ -14,7 +14,6 @@ from expectations.declared import AtMost, ColumnTest, Declared, ExistsIn, Group
 from expectations.reading import state_column
 from sources.contract import Contract
 from sources.fact import Fact
-from tables import FACT_TYPES
 
 _SEVERITIES: Final[Mapping[str, Severity]] = {"quarantine": "critical", "warning": "warning", "hold": "warning"}
 _EXACT: Final = "DECIMAL(38,10)"
@@ -181,8 +180,3 @@ def _known_key(columns: Iterable[str]) -> str:
 
 def _listed(values: Iterable[str]) -> str:
     return ", ".join(sql_text(value) for value in values)
-
-
-def column_types(contract: Contract) -> dict[str, str]:
-    """Fact column -> SQL type."""
-    return {name: FACT_TYPES[fact.type].sql for name, fact in contract.facts.items()}

@@ -13,9 +13,8 @@ from errors import Fault
 from expectations.checks import quoted
 from settings import Home
 from sources.contract import Contract
-from tables import FACT_PREFIX, FACT_TYPES
+from tables import FACT_PREFIX, FACT_TYPES, ID_WEIGHTS
 
-_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ROUNDED: Final = r"\d(\.\d*)?E\+?\d+|\d{18}\.0*|\d{15}0{5}(0{2})?"
 """What is certain by its form: in 20 or 22 characters, of a disability certificate, kind and grade are never 0."""
 _PREFIX_TYPES: Final = ("BIGINT", "INTEGER", "VARCHAR", "INTEGER", "VARCHAR", "VARCHAR", "VARCHAR[]")
@@ -105,7 +104,7 @@ def rounded_number_sql(home: Home, some: Sequence[Arrival]) -> str:
     if not files:
         return "SELECT CAST(NULL AS BIGINT) AS row_id WHERE false"
     bare = "upper(regexp_replace(id_number, '[^0-9A-Za-z.+]', '', 'g'))"
-    weighed = " + ".join(f"try_cast(substr(n, {place}, 1) AS INTEGER) * {weight}" for place, weight in enumerate(_WEIGHTS, 1))
+    weighed = " + ".join(f"try_cast(substr(n, {place}, 1) AS INTEGER) * {weight}" for place, weight in enumerate(ID_WEIGHTS, 1))
     return f"""
         SELECT row_id FROM (SELECT row_id, {bare} AS n FROM {parquet(files)} WHERE regexp_matches(id_number, '[Ee.]|000'))
         WHERE regexp_full_match(n, {sql_text(_ROUNDED)})

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ from errors import CatalogueError, Fault, UserError
 from flows import quarantine_cli, show
 from flows.fetch_cli import fetch
 from flows.match_cli import match_app
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption
 from flows.running import PlainSteps, discreet, quiet_packages
 from flows.source_cli import source_app
 from settings import Home, read_settings
@@ -31,10 +31,7 @@ app.add_typer(source_app, name="source")
 app.command()(fetch)
 quarantine_cli.add_to(app)
 
-HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为“今天”；缺省为北京时间今天")]
-JsonOption = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象，供程序读取")]
-DEFAULT_HOME = Path("data")
 
 
 @app.command()

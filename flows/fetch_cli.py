@@ -2,25 +2,22 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from errors import FetchFailed, UnknownId
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption
 from settings import Home, read_settings
 
 if TYPE_CHECKING:
     from flows.fetching import Fetched
     from sources.contract import Contract
 
-HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
-JsonOption = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象，供程序读取")]
-
 
 def fetch(
     source: Annotated[str | None, typer.Argument(help="来源编号；缺省为契约写有 query 的全部来源")] = None,
-    home: HomeOption = Path("data"),
+    home: HomeOption = DEFAULT_HOME,
     is_whole: Annotated[bool, typer.Option("--whole", help="取全部的行，不只是近期的")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -11,12 +11,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from errors import UserError
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption
 from settings import TIME_ZONE, read_settings
 
 match_app = typer.Typer(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-
-HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
-JsonOption = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象，供程序读取")]
 
 
 @match_app.callback()
@@ -64,7 +62,7 @@ def match(
 @match_app.command()
 def explain(
     row: Annotated[str, typer.Argument(metavar="ROW", help="数据行编号、文件名:行号或比对编号")],
-    home: HomeOption = Path("data"),
+    home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
     """最近一夜的某一行为什么这样认定。

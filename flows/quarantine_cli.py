@@ -1,17 +1,15 @@
 """`fangpin quarantine` and `fangpin replay`: what waits, and the rows sent through again after a contract was mended."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption
 from flows.running import PlainSteps, quiet_packages
 from settings import read_settings
 
-HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
 SourceOption = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="只看这一个来源")]
-JsonOption = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象，供程序读取")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(replay)
 
 
-def quarantine(home: HomeOption = Path("data"), source: SourceOption = None, as_json: JsonOption = False) -> None:
+def quarantine(home: HomeOption = DEFAULT_HOME, source: SourceOption = None, as_json: JsonOption = False) -> None:
     """最近一夜隔离了哪些行、暂停了哪些文件：按来源、列与问题计数，隔离了多久，哪些已经更正。"""
     from flows import quarantine_show
     from flows.declared import read_catalogue
@@ -32,7 +30,7 @@ def quarantine(home: HomeOption = Path("data"), source: SourceOption = None, as_
     _print_json(found.json()) if as_json else quarantine_show.waiting(found)
 
 
-def replay(home: HomeOption = Path("data"), source: SourceOption = None, as_json: JsonOption = False) -> None:
+def replay(home: HomeOption = DEFAULT_HOME, source: SourceOption = None, as_json: JsonOption = False) -> None:
     """契约或取值表改好之后，把最近一夜的行重新过一遍：隔离的行去了哪里，前后各是多少。不收新文件；没有变化就什么也不做。"""
     quiet_packages()
     from flows import quarantine_show, show

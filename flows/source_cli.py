@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from errors import UserError
+from flows.options import DEFAULT_HOME, HomeOption
 from settings import Home, read_settings
 
 source_app = typer.Typer(
     no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, help="部门数据的契约。"
 )
 
-HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
 _ID = re.compile(r"[a-z][a-z0-9_]{0,47}")
 
 
@@ -21,7 +21,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,47}")
 def new(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="部门送来的一份样本，最好有几十行以上")],
     name: Annotated[str, typer.Option("--id", metavar="ID", help="来源的编号，小写英文，如 water_supply")],
-    home: HomeOption = Path("data"),
+    home: HomeOption = DEFAULT_HOME,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="写到别处；缺省为数据文件夹的 sources/drafts/")] = None,
 ) -> None:
     """由一份样本起草契约：看得出的都填好，须由人决定的留作问题。

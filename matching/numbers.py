@@ -9,6 +9,8 @@ from typing import Final
 
 import duckdb
 
+from tables import ID_WEIGHTS
+
 KINDS: Final = (
     "plain",
     "certificate",
@@ -31,7 +33,6 @@ places.  Eight or ten bare digits may be a permit from Taiwan, a date or a telep
 
 YEAR: Final = r"(?:18[5-9]\d|19\d\d|20\d\d)"
 """Years somebody may have been born in."""
-_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _HALF: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.+"
 _FULL: Final = "".join(chr(ord(c) + 0xFEE0) for c in _HALF)
 _CROSSES: Final = "×ХхΧχⅩⅹ"
@@ -54,7 +55,7 @@ def _weighed(number: str) -> str:
     A digit is the number cut off behind it less ten times the number cut off before it, so each cut number counts with the
     weight of its last digit less ten times that of the next one: half as many divisions as taking the digits one by one.
     """
-    factors = [(weight - 10 * after) % 11 for weight, after in zip(_WEIGHTS, (*_WEIGHTS[1:], 0), strict=True)]
+    factors = [(weight - 10 * after) % 11 for weight, after in zip(ID_WEIGHTS, (*ID_WEIGHTS[1:], 0), strict=True)]
     return " + ".join(f"{number} // {10 ** (16 - place)} * {factor}" for place, factor in enumerate(factors))
 
 

@@ -11,13 +11,13 @@ from sources.cells import NOTHING
 from sources.drafting.persons import Persons
 from sources.fact import FactType, fold
 from sources.units import dimension
+from tables import ID_WEIGHTS
 
 MOST_CODES: Final = 15
 LONGEST_CODE: Final = 12
 _MOSTLY: Final = 0.9
 _ENOUGH: Final = 0.6
 
-_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID: Final = re.compile(r"\d{17}[\dXx]")
 _DATE: Final = re.compile(
     r"(19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?( .*)?|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])|(19|20)\d\d-\d\d-\d\d[T ].*"
@@ -235,7 +235,7 @@ def _serial_like(values: Sequence[str]) -> bool:
 def _is_id(value: str) -> bool:
     if not _ID.fullmatch(value):
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(value[:17], _WEIGHTS, strict=True))
+    total = sum(int(digit) * weight for digit, weight in zip(value[:17], ID_WEIGHTS, strict=True))
     return "10X98765432"[total % 11] == value[17].upper()
 
 

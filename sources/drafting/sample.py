@@ -154,10 +154,10 @@ def _heading(rows: Rows, at: int) -> tuple[int, list[str]]:
 
 
 def _are_one_header(upper: Sequence[str], lower: Sequence[str]) -> bool:
-    """Each has headings where the other has none or a group's, the upper more than a title's one, the lower no value."""
+    """Each has headings where the other has none: the upper more than the one of a title, the lower no value among its own."""
     above, below = [fold_header(cell) for cell in upper], [fold_header(cell) for cell in lower]
     alone = [name for name, other in zip_longest(above, below, fillvalue="") if name and not other]
-    return len(alone) > 1 and _width(lower) > 1 and len(list(filter(None, above))) > 1 and set(alone).isdisjoint(below)
+    return len(alone) > 1 and _width(lower) > 1 and set(alone).isdisjoint(below)
 
 
 def _width(row: Sequence[str]) -> int:
