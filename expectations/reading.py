@@ -1,6 +1,6 @@
 """The store's Parquet files as SQL relations: every data row of some batches of one source."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Final
@@ -65,17 +65,22 @@ def arrivals(batches: pa.Table, contracts: Iterable[str]) -> tuple[Arrival, ...]
 
 def facts_sql(home: Home, contract: Contract, some: Sequence[Arrival]) -> str:
     """A SELECT of every data row of the batches: received_on, batch_id, FACT_PREFIX columns, the contract's facts, typed."""
+    came = {a.batch_id: a.received_on for a in some if a.rows}
+    return stored_sql(home, contract.id, {name: fact.type for name, fact in contract.facts.items()}, came)
+
+
+def stored_sql(home: Home, source: str, facts: Mapping[str, str], came: Mapping[str, date]) -> str:
+    """The same for batches by id with the day they were received; `facts` is column -> contract type."""
     types = dict(zip(FACT_PREFIX.names, _PREFIX_TYPES, strict=True))
-    types |= {name: FACT_TYPES[fact.type].sql for name, fact in contract.facts.items()}
-    filled = [a for a in some if a.rows]
-    if not filled:
+    types |= {name: FACT_TYPES[kind].sql for name, kind in facts.items()}
+    if not came:
         nothing = ", ".join(f"CAST(NULL AS {kind}) AS {quoted(name)}" for name, kind in types.items())
         return f"SELECT CAST(NULL AS DATE) AS received_on, CAST(NULL AS VARCHAR) AS batch_id, {nothing} WHERE false"
     columns = ", ".join(f"CAST(f.{quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in types.items())
-    known = ", ".join(f"({sql_text(a.batch_id)}, DATE '{a.received_on}')" for a in filled)
+    known = ", ".join(f"({sql_text(batch_id)}, DATE '{day}')" for batch_id, day in came.items())
     return (
         f"SELECT b.received_on, b.batch_id, {columns}"
-        f" FROM {parquet([str(home.facts(a.source, a.batch_id)) for a in filled])} AS f"
+        f" FROM {parquet([str(home.facts(source, batch_id)) for batch_id in came])} AS f"
         f" JOIN (VALUES {known}) AS b(batch_id, received_on) ON parse_filename(f._file, true) = b.batch_id"
     )
 

@@ -134,14 +134,22 @@ def _bare(column: str) -> str:
 def join_facts(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Iterable[str]]) -> None:
     """Create `fact_<source>` for every source: its linked current rows with the resident and household."""
     for source, facts in contracts.items():
-        columns = "".join(f', a."{name}"' for name in facts)
-        connection.execute(f"""
-            CREATE OR REPLACE TABLE fact_{source} AS
-            SELECT a.row_id, l.resident_id, r.household_id, a.received_on, l.probability{columns}
-            FROM accepted_{source} a
-            JOIN link l ON l.row_id = a.row_id AND l.decision = 'linked'
-            JOIN resident r ON r.resident_id = l.resident_id
-        """)
+        connection.execute(f"CREATE OR REPLACE TABLE fact_{source} AS {_linked_sql(source, facts)}")
+
+
+def show_facts(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Iterable[str]]) -> None:
+    """The same as views, for those who ask for few of them."""
+    for source, facts in contracts.items():
+        connection.execute(f"CREATE OR REPLACE VIEW fact_{source} AS {_linked_sql(source, facts)}")
+
+
+def _linked_sql(source: str, facts: Iterable[str]) -> str:
+    columns = "".join(f', a."{name}"' for name in facts)
+    return f"""
+        SELECT a.row_id, l.resident_id, r.household_id, a.received_on, l.probability{columns}
+        FROM accepted_{source} a
+        JOIN link l ON l.row_id = a.row_id AND l.decision = 'linked'
+        JOIN resident r ON r.resident_id = l.resident_id"""
 
 
 def keep(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from engine import whole_folder
 from expectations.gate import Gate
 from flows import joints
+from flows.past import FILE, Declared, write_declared
 from flows.running import Done, StageFigure, peak_rss_mb
-from flows.stages import Night
+from flows.stages import Night, previous_run, states
 from flows.summary import Summary
 from outputs.explain import latest_run
 from outputs.files import ListFile
@@ -56,6 +57,7 @@ def publish_night(night: Night, intake: Intake, gated: Gate, figures: Sequence[S
     with whole_folder(home.lists / as_of.isoformat()) as lists, whole_folder(home.run(as_of)) as run:
         files = _write_lists(night, intake, lists)
         write_tables(night.db, run, NIGHT)
+        write_declared(_declared(night, gated), run / FILE)
         drafts = _write_pages(night, gated, problems, files)
         spent = StageFigure("publish", round(time.perf_counter() - started, 3), len(files))
         write_manifest(run / "manifest.json", _manifest(night, gated, [*figures, spent], run, lists))
@@ -115,6 +117,20 @@ def _words(night: Night) -> Words:
 
 def _titles(night: Night) -> dict[str, str]:
     return {source: contract.title for source, contract in night.catalogue.contracts.items()}
+
+
+def _declared(night: Night, gated: Gate) -> Declared:
+    catalogue, previous = night.catalogue, previous_run(night.settings)
+    return Declared(
+        as_of=night.settings.as_of,
+        previous=date.fromisoformat(previous.name) if previous else None,
+        office=night.settings.office,
+        rules=catalogue.rules,
+        references=catalogue.references,
+        weights=catalogue.weights,
+        states=states(night, gated),
+        facts=catalogue.facts,
+    )
 
 
 def _manifest(night: Night, gated: Gate, figures: Sequence[StageFigure], run: Path, lists: Path) -> Manifest:

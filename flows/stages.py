@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -102,12 +103,17 @@ def _judge(night: Night, gated: Gate) -> None:
 def order(night: Night) -> Done[None]:
     """Signals become one ranked warning per household; each county gets what it can visit, and what it can compare."""
     settings, office = night.settings, night.settings.office
-    previous = latest_run(settings.home.runs, before=settings.as_of)
+    previous = previous_run(settings)
     earlier = previous / "warnings.parquet" if previous else None
     rank(night.db, night.catalogue.weights, settings.as_of, office.visit_within_days, earlier)
     refer(night.db, settings.as_of, office.capacity_default, office.capacity, office.area)
     queue_review(night.db, office.review.capacity, office.area)
     return Done(None, joints.count(night.db, "warning"))
+
+
+def previous_run(settings: Settings) -> Path | None:
+    """The last completed night of an earlier day: what it warned of keeps its id and its day."""
+    return latest_run(settings.home.runs, before=settings.as_of)
 
 
 def reckon(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[None]:

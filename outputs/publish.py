@@ -35,6 +35,7 @@ NIGHT: Final[Mapping[str, tuple[str, str]]] = {
     "review_verdict_count": ("review_verdict_counts", "verdict"),
     "review_conflict": ("review_conflicts", "ALL"),
     "review_queue": ("review_queue", "county, position NULLS LAST, identity_key"),
+    "resident": ("residents", "resident_id"),
     "signal": ("signals", "household_id, signal_id"),
     "verdict_count": ("verdict_counts", '"rule", verdict, why, units'),
     "suppressed": ("suppressed", "signal_id, verdict_row"),

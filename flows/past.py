@@ -1,0 +1,125 @@
+"""A night that is over, as it was: its tables, the facts it judged, and everything that was declared then.
+
+What a night is made from lies in the store and never changes; which rows it judged, whose they were and who lived where is in
+`runs/<as_of>/`.  Together they give back the tables the rules read, so that a rule can be asked again.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from catalogue import Part
+from engine import connect, sql_text, whole_file
+from errors import HomeError, UnknownId
+from expectations.reading import stored_sql
+from flows import joints
+from outputs.explain import latest_run
+from outputs.publish import NIGHT
+from outputs.weights import Weights
+from rules.model import Reference, Rule
+from settings import Home, Office
+
+FILE: Final = "declared.json"
+SCHEMA: Final = "night"
+
+
+class Declared(Part):
+    """`runs/<as_of>/declared.json`: what a night was told besides its data.  No person's value."""
+
+    as_of: date
+    previous: date | None
+    """The night whose warnings this one continued."""
+    office: Office
+    rules: Mapping[str, Rule]
+    references: Mapping[str, Reference]
+    weights: Weights
+    states: Mapping[str, str]
+    """Source -> `fresh`, `stale` or `missing`, as the rules were told."""
+    facts: Mapping[str, Mapping[str, str]]
+    """Source -> fact column -> contract type."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """One night that is over, and a connection with its tables under the names they had."""
+
+    home: Home
+    declared: Declared
+    db: duckdb.DuckDBPyConnection
+
+    @property
+    def run(self) -> Path:
+        return self.home.run(self.declared.as_of)
+
+    @property
+    def previous_warnings(self) -> Path | None:
+        """The earlier night's warnings that this night's ranking continued; None if there were none, or they are gone."""
+        day = self.declared.previous
+        path = self.home.run(day) / "warnings.parquet" if day else None
+        return path if path is not None and path.exists() else None
+
+    def hold(self, sources: Iterable[str]) -> None:
+        """Turn the views `fact_<source>` into tables: worth it for facts that are asked more than once."""
+        for source in sources:
+            self.db.execute(f"CREATE TABLE held_fact AS SELECT * FROM fact_{source}")
+            self.db.execute(f"DROP VIEW fact_{source}")
+            self.db.execute(f"ALTER TABLE held_fact RENAME TO fact_{source}")
+
+
+def write_declared(declared: Declared, path: Path) -> None:
+    """Write declared.json, whole or not at all; equal declarations give equal bytes."""
+    text = json.dumps(declared.model_dump(by_alias=True), default=_plain, ensure_ascii=False, sort_keys=True, indent=1)
+    with whole_file(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_declared(run: Path) -> Declared:
+    """What a night was told.  Raises UnknownId if there is no such night, HomeError if it is of an older version."""
+    if not (run / "manifest.json").exists():
+        raise UnknownId(
+            file=run, expected="已完成的一夜", found="没有", do="先运行 fangpin night，或用 --as-of 指定已完成的日期"
+        )
+    if missing := [name for name in (FILE, "residents.parquet") if not (run / name).exists()]:
+        raise HomeError(
+            file=run / missing[0], expected="这一夜的规则与花名册", found="没有（由较早的版本运行）", do="用 --as-of 重跑这一夜"
+        )
+    return Declared.model_validate_json((run / FILE).read_bytes())
+
+
+@contextmanager
+def open_night(home: Home, as_of: date | None = None, memory_limit: str | None = None) -> Iterator[Past]:
+    """The night of `as_of`, or the latest: every table of its run folder, and `fact_<source>` of what it judged.
+
+    The run's tables are views in the schema `night`, behind `main` in the search path: a stage that runs once more makes its
+    table in `main`, and what the night had found stays beside it.  Nothing is written but to `work/`.  Raises UnknownId or
+    HomeError.
+    """
+    run = home.run(as_of) if as_of else latest_run(home.runs)
+    declared = read_declared(run or home.runs)
+    office = declared.office
+    with connect(home.work, office.threads, memory_limit or office.memory_limit) as db:
+        db.execute(f"CREATE SCHEMA {SCHEMA}; SET search_path = 'main,{SCHEMA}'")
+        for table, (file, _) in NIGHT.items():
+            path = home.run(declared.as_of) / f"{file}.parquet"
+            db.execute(f'CREATE VIEW {SCHEMA}."{table}" AS FROM read_parquet({sql_text(str(path))})')
+        _show_facts(db, home, declared)
+        yield Past(home, declared, db)
+
+
+def _show_facts(db: duckdb.DuckDBPyConnection, home: Home, declared: Declared) -> None:
+    """The linked rows are the current ones: a row that was superseded or taken out has no link."""
+    batches = db.execute("SELECT source, batch_id, received_on FROM batch WHERE unreadable IS NULL AND rows > 0").fetchall()
+    came = {source: {batch: day for of, batch, day in batches if of == source} for source in declared.facts}
+    for source, facts in declared.facts.items():
+        db.execute(f"CREATE VIEW accepted_{source} AS {stored_sql(home, source, facts, came[source])}")
+    joints.show_facts(db, declared.facts)
+
+
+def _plain(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else str(value)

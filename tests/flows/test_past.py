@@ -1,0 +1,61 @@
+"""A night that is over gives back what it was made from: judged and ranked again, nothing differs."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from errors import HomeError, UnknownId
+from flows.past import SCHEMA, open_night, read_declared, write_declared
+from outputs.rank import rank
+from outputs.refer import refer
+from rules.evaluate import evaluate
+from rules.suppress import suppress
+from tests.conftest import County
+
+
+def test_judged_and_ranked_again_a_night_is_the_same(county: County) -> None:
+    with open_night(county.home) as past:
+        told = past.declared
+        evaluate(past.db, told.rules, told.references, told.as_of, told.states)
+        suppress(past.db, told.as_of, told.office.quiet_days)
+        rank(past.db, told.weights, told.as_of, told.office.visit_within_days, past.previous_warnings)
+        refer(past.db, told.as_of, told.office.capacity_default, told.office.capacity, told.office.area)
+        for table in ("signal", "verdict_count", "suppressed", "warning", "referral"):
+            differing = f"(FROM main.{table} EXCEPT ALL FROM {SCHEMA}.{table})"
+            counts = past.db.execute(f"""
+                SELECT (SELECT count(*) FROM {differing}), (SELECT count(*) FROM main.{table}),
+                       (SELECT count(*) FROM {SCHEMA}.{table})""").fetchone()
+            assert counts is not None
+            assert counts[0] == 0, table
+            assert counts[1] == counts[2], table
+            assert counts[1] or table == "suppressed", table
+
+
+def test_held_facts_are_the_same_facts(county: County) -> None:
+    with open_night(county.home) as past:
+        before = past.db.execute("SELECT count(*), sum(hash(f)) FROM fact_medical f").fetchone()
+        past.hold(["medical"])
+        assert past.db.execute("SELECT count(*), sum(hash(f)) FROM fact_medical f").fetchone() == before
+        linked = past.db.execute("SELECT count(*) FROM link WHERE source = 'medical' AND decision = 'linked'").fetchone()
+        assert before is not None
+        assert linked == before[:1]
+
+
+def test_what_was_declared_is_read_as_it_was_written(county: County, tmp_path: Path) -> None:
+    declared = read_declared(county.summary.run)
+    write_declared(declared, tmp_path / "declared.json")
+    assert (tmp_path / "declared.json").read_bytes() == (county.summary.run / "declared.json").read_bytes()
+    for rule in declared.rules.values():
+        assert rule.version(declared.references)
+
+
+def test_no_such_night_and_a_night_of_an_older_version_are_told(county: County, tmp_path: Path) -> None:
+    with pytest.raises(UnknownId, match="已完成的一夜"), open_night(county.home, date(2001, 1, 1)):
+        pass
+    run = tmp_path / "2026-01-01"
+    shutil.copytree(county.summary.run, run)
+    (run / "declared.json").unlink()
+    with pytest.raises(HomeError, match="较早的版本"):
+        read_declared(run)
