@@ -3,6 +3,7 @@
 # make bench  figures: seconds, rows, memory, ratio to the floor
 # make bench-match  the matcher and Splink side by side on an invented world (WORLD="--residents 100000 ...")
 # make bench-drift  false alarms and detection of the comparison with the past, on invented feeds
+# make bench-rules  60 rules over a million residents and twenty million facts, against a floor
 # make databases  add the drivers for feeds that are queries against a department's database
 # make bench-ingest  one file of many rows ingested and gated, against a floor (ROWS=10000000)
 # make lock   resolve the lock files anew (needs uv)
@@ -13,7 +14,7 @@ DEMO   ?= data
 ROWS   ?= 1000000
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench bench-match bench-drift bench-ingest databases lock clean
+.PHONY: demo test bench bench-match bench-drift bench-ingest bench-rules databases lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/fangpin demo --home $(DEMO)
@@ -40,6 +41,9 @@ databases: $(VENV)/.databases
 
 bench-ingest: $(VENV)/.runtime
 	$(BIN)/python -m bench.ingest --rows $(ROWS)
+
+bench-rules: $(VENV)/.runtime
+	$(BIN)/python -m bench.rules
 
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
