@@ -18,6 +18,9 @@ RARE: Final = 0.004
 """Rows of every other feed per resident: such feeds list those whom something befell."""
 USUAL: Final = 0.97
 """Share of the first value of a code column, which in a contract is the harmless one; the others share the rest."""
+MIDDLE: Final = 1.8
+SPREAD: Final = 1.2
+"""Of amounts, in powers of ten: most are small, one row in three hundred is above 5,000."""
 DAYS: Final = 730
 _BATCH: Final = 1 << 24
 
@@ -80,7 +83,8 @@ def _value(name: str, fact: Fact) -> str:
         case "date":
             return f"DATE '{AS_OF}' - CAST({luck} * {DAYS} AS INTEGER)"
         case "money" | "decimal":
-            return f"CAST(pow(10, 1 + 2.6 * {luck}) AS DECIMAL(18, 2))"
+            around = " + ".join(f"luck(n, {sql_text(f'{name}{part}')})" for part in range(4))
+            return f"CAST(pow(10, {MIDDLE} + {SPREAD} * ({around} - 2)) AS DECIMAL(18, 2))"
         case "integer":
             return f"CAST({luck} * 12 AS BIGINT)"
         case "boolean":
