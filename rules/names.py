@@ -75,10 +75,14 @@ _KINDS: Final[Mapping[str, Kind]] = {
 
 
 def row_names(source: str, facts: Mapping[str, Mapping[str, str]]) -> dict[str, Kind]:
-    """What an expression over one row of a source may name, with kinds.  Raises KeyError for an unknown source."""
+    """What an expression over one row of a source may name, with kinds.  Raises KeyError for an unknown source.
+
+    `received_on` is for feeds whose rows carry a month or a year and no day.
+    """
     if source == ROSTER:
         return {"resident_id": "text", **attribute_kinds()}
-    return {"resident_id": "text", **{column: _KINDS.get(kind, "text") for column, kind in facts[source].items()}}
+    given = {column: _KINDS.get(kind, "text") for column, kind in facts[source].items()}
+    return {"resident_id": "text", "received_on": "date", **given}
 
 
 def attribute_kinds() -> dict[str, Kind]:
