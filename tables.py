@@ -274,9 +274,9 @@ VERDICT_COUNT: Final = _schema(
     rule=pa.string(),
     title=pa.string(),
     family=pa.string(),
-    verdict=pa.string(),  # fires | near | clear | unknown
+    verdict=pa.string(),  # fires | near | clear | unknown | off
     units=pa.int64(),
-    why=pa.string(),  # for unknown: Chinese, what is missing
+    why=pa.string(),  # for unknown and off: Chinese, what is missing, or why the rule is not in use
 )
 """From evaluate: how many persons or households of a rule's population got each verdict."""
 

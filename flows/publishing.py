@@ -192,6 +192,7 @@ def _summary(night: Night, intake: Intake, gated: Gate, problems: Sequence[str],
         held=gated.open,
         stale=gated.stale,
         missing=gated.missing,
+        off=[rule.title for rule in night.catalogue.rules.values() if rule.off],
         problems=problems,
     )
 

@@ -48,6 +48,8 @@ def night(summary: Summary) -> None:
     if summary.missing:
         titles = "、".join(summary.titles[source] for source in summary.missing)
         typer.echo(f"缺少：{len(summary.missing)} 种来源从未收到可用的数据，依赖它们的规则无法判断：{titles}")
+    if summary.off:
+        typer.echo(f"未启用：{len(summary.off)} 条规则不作判断（原因见报告）：{'、'.join(summary.off)}")
     for problem in summary.problems:
         typer.echo(f"注意：{problem}")
     for title, path in (("名单", summary.lists_folder), ("报告", summary.report), ("本夜各表", summary.run)):

@@ -37,6 +37,8 @@ class Summary:
     held: Mapping[str, str]
     stale: Mapping[str, date]
     missing: Sequence[str]
+    off: Sequence[str]
+    """Rules that are not in use, by title."""
     problems: Sequence[str]
     stages: Sequence[StageFigure] = field(default_factory=tuple)
     peak_rss_mb: int = 0
@@ -68,6 +70,7 @@ class Summary:
             "held": dict(self.held),
             "stale": {source: day.isoformat() for source, day in self.stale.items()},
             "missing": list(self.missing),
+            "off": list(self.off),
             "problems": list(self.problems),
             "stages": {figure.name: {"seconds": figure.seconds, "rows": figure.rows} for figure in self.stages},
             "peak_rss_mb": self.peak_rss_mb,

@@ -114,8 +114,9 @@ _TABLES = {
             coalesce(sum(units) FILTER (verdict = 'near'), 0)::BIGINT AS near,
             coalesce(sum(units) FILTER (verdict = 'clear'), 0)::BIGINT AS clear,
             coalesce(sum(units) FILTER (verdict = 'unknown'), 0)::BIGINT AS unknown,
+            bool_or(verdict = 'off') AS is_off,
             string_agg(DISTINCT why, '；' ORDER BY why) FILTER (units > 0) AS why
-        FROM verdict_count GROUP BY rule, title, family ORDER BY fires DESC, near DESC, rule, title, family
+        FROM verdict_count GROUP BY rule, title, family ORDER BY is_off, fires DESC, near DESC, rule, title, family
     """,
     "townships": """
         SELECT first(county_name ORDER BY county_name) AS county_name,

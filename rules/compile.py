@@ -1,8 +1,9 @@
 """A rule as one readable SQL statement; each step is a named sub-select.
 
-`rows__<need>`, `need__<need>`: the facts looked at and their aggregate per unit.  `seen`: the units judged, with their
-needs.  `referenced`, `ruled`: the values in force on the day of the latest event.  `judged`, `told`: the condition and
-the verdict.  `crossed`: the day the observed need first met the condition.
+`visited`: the last settling visit of every household, where the rule asks for it.  `rows__<need>`, `need__<need>`: the
+facts looked at and their aggregate per unit.  `seen`: the units judged, with their needs.  `referenced`, `ruled`: the
+values in force on the day of the latest event.  `judged`, `told`: the condition and the verdict.  `crossed`: the day the
+observed need first met the condition.
 """
 
 from collections.abc import Mapping
@@ -12,13 +13,14 @@ from textwrap import indent
 from engine import sql_text
 from rules.expression import columns, parse_shape
 from rules.logic import is_event_driven
-from rules.model import Rule
+from rules.model import Need, Rule
 from rules.names import ATTRIBUTES
-from rules.needs import Compiled, aggregate_sql, columns_sql, compile_needs, rows_sql, running_sql, title
+from rules.needs import Compiled, aggregate_sql, columns_sql, compile_needs, join_key, rows_sql, running_sql, title
 from rules.rendering import to_sql
 from rules.thresholds import reference_case, threshold_case
 from rules.units import household_sql, person_sql
-from rules.values import Reference, used_references
+from rules.values import Reference
+from rules.visits import visited_sql
 
 Steps = list[tuple[str, str]]
 
@@ -49,14 +51,14 @@ def _head(name: str) -> str:
 
 
 def _steps(rule: Rule, references: Mapping[str, Reference], as_of: date) -> Steps:
-    steps: Steps = []
+    steps: Steps = [("visited", visited_sql(rule.family, as_of))] if rule.asks_visits else []
     for name, need in rule.needs.items():
         if need.source:
             steps += [(f"rows__{name}", rows_sql(rule, need, as_of)), (f"need__{name}", aggregate_sql(name, need, as_of))]
     steps.append(("seen", _seen(rule, as_of)))
-    used = used_references(rule.thresholds)
-    if used:
-        steps.append(("referenced", _select({f"ref__{name}": reference_case(references[name]) for name in used}, "seen")))
+    if rule.references:
+        cases = {f"ref__{name}": reference_case(references[name]) for name in rule.references}
+        steps.append(("referenced", _select(cases, "seen")))
     if rule.thresholds:
         cases = {f"{name}__in_force": threshold_case(threshold) for name, threshold in rule.thresholds.items()}
         steps.append(("ruled", _select(cases, steps[-1][0])))
@@ -81,7 +83,7 @@ def _seen(rule: Rule, as_of: date) -> str:
         f"{_latest(dated, 'known_on')} AS known_on",
         f"coalesce({_latest(dated, 'last_on')}, DATE '{as_of}') AS judged_on",
     ]
-    joins = "".join(f"\nLEFT JOIN need__{name} ON need__{name}.unit = u.unit" for name in joined)
+    joins = "".join(f"\nLEFT JOIN need__{name} ON need__{name}.unit = u.{join_key(rule.needs[name])}" for name in joined)
     where = " AND ".join(_looked_at(rule, dated))
     return "SELECT " + ",\n    ".join(items) + f"\nFROM {rule.unit} u{joins}" + (f"\nWHERE {where}" if where else "")
 
@@ -100,7 +102,11 @@ def _latest(needs: list[str], column: str) -> str:
 
 
 def _looked_at(rule: Rule, dated: list[str]) -> list[str]:
-    with_facts = [f"u.unit IN ({' UNION ALL '.join(f'SELECT unit FROM need__{name}' for name in dated)})"]
+    keyed: dict[str, list[str]] = {}
+    for name in dated:
+        keyed.setdefault(join_key(rule.needs[name]), []).append(f"SELECT unit FROM need__{name}")
+    facts = [f"u.{key} IN ({' UNION ALL '.join(units)})" for key, units in keyed.items()]
+    with_facts = [f"({' OR '.join(facts)})" if len(facts) > 1 else facts[0]] if facts else []
     belongs = [f"{_population(rule)} IS NOT FALSE"] if rule.population else []
     return [*(with_facts if is_event_driven(rule) else []), *belongs]
 
@@ -108,12 +114,17 @@ def _looked_at(rule: Rule, dated: list[str]) -> list[str]:
 def _condition(rule: Rule, *, known: bool = False, near: bool = False, running: bool = False) -> str:
     """The condition: with what is known of partial sums, with the near band, or with the running value of the observed need."""
     names = {need.name: need.known for need in compile_needs(rule)} if known else {}
-    names |= {name: f"{name}__in_force.value" for name in rule.thresholds}
+    names |= {name: f"{line}.value" for name, line in lines(rule).items()}
     if near and rule.against:
-        names[rule.against] = f"({rule.near} * {rule.against}__in_force.value)"
+        names[rule.against] = f"({rule.near} * {names[rule.against]})"
     if running:
         names[rule.observed] = "running"
     return f"({to_sql(parse_shape(rule.condition), names)})"
+
+
+def lines(rule: Rule) -> dict[str, str]:
+    """What the condition compares with: threshold or reference value -> the column that holds the one in force."""
+    return {name: f"{name}__in_force" for name in rule.thresholds} | {name: f"ref__{name}" for name in rule.direct}
 
 
 def _has_partial(rule: Rule) -> bool:
@@ -153,11 +164,11 @@ FROM (
     FROM (
         SELECT unit, happened_on, {met} AS is_met
         FROM (
-            SELECT told.*, happened_on, {running} AS running
-            FROM told JOIN rows__{rule.observed} USING (unit)
+            SELECT told.*, happened_on, {"is_before, " if observed.change else ""}{running} AS running
+            FROM told JOIN rows__{rule.observed} r ON r.unit = told.{join_key(observed)}
             WHERE sure AND verdict IN ('fires', 'near')
-            WINDOW days AS (PARTITION BY unit ORDER BY happened_on)
-        )
+            WINDOW days AS (PARTITION BY told.unit ORDER BY happened_on)
+        ){" WHERE NOT is_before" if observed.change else ""}
     )
 )
 GROUP BY unit"""
@@ -166,7 +177,7 @@ GROUP BY unit"""
 def _told(rule: Rule) -> str:
     needs = compile_needs(rule)
     crossed = _crossing(rule) is not None
-    threshold = f"{rule.against}__in_force.value" if rule.against else "CAST(NULL AS DECIMAL(18, 4))"
+    threshold = f"{lines(rule)[rule.against]}.value" if rule.against else "CAST(NULL AS DECIMAL(18, 4))"
     items = [
         "resident_id, household_id, verdict",
         f"TRY_CAST({next(need.known for need in needs if need.name == rule.observed)} AS DECIMAL(18, 4)) AS observed",
@@ -177,24 +188,24 @@ def _told(rule: Rule) -> str:
         "coalesce(evidence, []) AS evidence",
         f"{_why(rule, needs)} AS why",
         *(need.name if need.known == need.name else f"{need.known} AS {need.name}" for need in needs),
-        *(f"{name}__in_force.value AS {name}" for name in rule.thresholds),
+        *(f"{line}.value AS {name}" for name, line in lines(rule).items()),
     ]
     joins = (" LEFT JOIN crossed USING (unit)" if crossed else "") + " LEFT JOIN proof USING (unit)"
     return "SELECT " + ",\n    ".join(items) + f"\nFROM told{joins}"
 
 
 def _document(rule: Rule) -> str:
-    names = [rule.against] if rule.against else list(rule.thresholds)
-    if not names:
+    shown = [rule.against, *rule.direct] if rule.against else [*rule.thresholds, *rule.direct]
+    if not shown:
         return sql_text(rule.source)
-    documents = [f"{name}__in_force.document" for name in names]
+    documents = [f"{lines(rule)[name]}.document" for name in dict.fromkeys(shown)]
     return documents[0] if len(documents) == 1 else f"nullif(concat_ws('；', {', '.join(documents)}), '')"
 
 
 def _evidence(rule: Rule) -> str:
     """Per unit that is not clear, the rows behind the verdict: facts, and its own row where the roster was asked."""
     told = "SELECT {} FROM told WHERE verdict <> 'clear'"
-    parts = [f"SELECT unit, row_id FROM rows__{name} WHERE sure" for name, need in rule.needs.items() if need.source]
+    parts = [_rows_behind(name, need) for name, need in rule.needs.items() if need.source]
     if any(not need.is_event for need in rule.needs.values()) or columns(parse_shape(rule.condition)) & set(ATTRIBUTES):
         parts.append(told.format("unit, row_id"))
     rows = indent("\nUNION ALL ".join(parts), "    ")
@@ -206,9 +217,15 @@ WHERE unit IN ({told.format("unit")})
 GROUP BY unit"""
 
 
+def _rows_behind(name: str, need: Need) -> str:
+    if not need.of:
+        return f"SELECT unit, row_id FROM rows__{name} WHERE sure"
+    return f"SELECT told.unit, r.row_id FROM rows__{name} r JOIN told ON told.household_id = r.unit WHERE sure"
+
+
 def _why(rule: Rule, needs: list[Compiled]) -> str:
     lacking = {"belongs": "'判断是否适用所需的档案项'"}
-    lacking |= {f"{name}__in_force.value": "'当地当时适用的标准'" for name in rule.thresholds}
+    lacking |= {f"{line}.value": "'当地当时适用的标准'" for line in lines(rule).values()}
     lacking |= {need.name: title(need.name, need.need) for need in needs}
     lacking |= {name: sql_text(ATTRIBUTES[name][1]) for name in sorted(columns(parse_shape(rule.condition)) & set(ATTRIBUTES))}
     listed = "".join(f",\n        CASE WHEN {sql} IS NULL THEN {text} END" for sql, text in lacking.items())

@@ -28,7 +28,8 @@ def evaluate(
     """Create `signal` (fires and near) and `verdict_count` from `resident` and the `fact_<source>` tables.
 
     `states` says of each source whether it is `fresh`, `stale` (an older state serves) or `missing`; of a missing or
-    unnamed source nothing is assumed: its rules are unknown for their whole population.
+    unnamed source nothing is assumed: its rules are unknown for their whole population.  A rule that is off is not judged;
+    its whole population is counted as `off`.
     """
     connection.register("no_signal", SIGNAL.empty_table())
     connection.register("no_count", VERDICT_COUNT.empty_table())
@@ -58,6 +59,8 @@ def _judge(
     states: Mapping[str, str],
     size: int,
 ) -> Counts:
+    if rule.off:
+        return [("off", size, rule.off)]
     missing = [source for source in rule.sources if states.get(source, "missing") == "missing"]
     if missing:
         return [("unknown", size, f"尚无数据：{'、'.join(missing)}")]
@@ -76,7 +79,7 @@ def _run(connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping[
         INSERT INTO every_signal
         SELECT left(sha256(concat_ws(chr(10), {identity}, household_id, coalesce(resident_id, ''))), 16),
                household_id, resident_id, {identity}, {version}, {family}, {title}, verdict, observed, threshold,
-               {unit}, document, {rule.severity}, {reason_sql(rule)}, event_on, known_on, DATE '{as_of}', evidence
+               {unit}, document, {rule.severity}, {reason_sql(rule, references)}, event_on, known_on, DATE '{as_of}', evidence
         FROM judged WHERE verdict <> 'unknown'
     """)
 

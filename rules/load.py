@@ -16,6 +16,7 @@ from rules.names import ROSTER, Kind, attribute_kinds, row_names
 from rules.reasons import reason_sql
 from rules.sandbox import sandbox
 from rules.values import Reference, used_references
+from rules.visits import VISITS
 
 _HERE: Final = Path(__file__).parent
 _ANY_DAY: Final = date(2025, 6, 30)
@@ -40,8 +41,9 @@ def check(rules: Mapping[str, Rule], references: Mapping[str, Reference], facts:
     with sandbox(facts) as connection:
         for rule in rules.values():
             _check_references(rule, references)
+            _check_visits(rule, facts)
             kinds = {name: _need_kind(rule, name, need, facts) for name, need in rule.needs.items()}
-            _check_logic(rule, kinds)
+            _check_logic(rule, kinds, references)
             _check_binding(connection, rule, references)
 
 
@@ -53,6 +55,11 @@ def _check_references(rule: Rule, references: Mapping[str, Reference]) -> None:
     for name in used_references(rule.thresholds):
         if name not in references:
             raise _refuse(rule, "thresholds", f"已有的参照值（{'、'.join(references)}）", f"没有参照值 {name}")
+
+
+def _check_visits(rule: Rule, facts: Mapping[str, Mapping[str, str]]) -> None:
+    if rule.asks_visits and VISITS not in facts:
+        raise _refuse(rule, "needs", f"已有核实结果来源 {VISITS}（since_last_verdict 与 when_worse 要用）", "没有这个来源")
 
 
 def _kind(rule: Rule, place: str, text: str, names: Mapping[str, Kind], wanted: Kind | None) -> Kind:
@@ -85,21 +92,25 @@ def _wanted(need: Need) -> Kind | None:
     return "number" if need.aggregate == "sum" or (need.aggregate in ("max", "min") and need.absent == "zero") else None
 
 
-def _check_logic(rule: Rule, kinds: Mapping[str, Kind]) -> None:
+def _check_logic(rule: Rule, kinds: Mapping[str, Kind], references: Mapping[str, Reference]) -> None:
     if rule.population:
         _kind(rule, "population", rule.population, attribute_kinds(), "boolean")
-    lines: dict[str, Kind] = dict.fromkeys(rule.thresholds, "number")
-    names: dict[str, Kind] = {**attribute_kinds(), **kinds, **lines}
+    lines: dict[str, Kind] = dict.fromkeys([*references, *rule.thresholds], "number")
+    names: dict[str, Kind] = {**attribute_kinds(), **lines, **kinds}
     _kind(rule, "condition", rule.condition, names, "boolean")
     if kinds[rule.observed] not in ("number", "boolean"):
         raise _refuse(rule, "observed", "数值或有无", kinds[rule.observed])
-    if rule.near is not None and rule.against not in columns(parse(rule.condition, names)):
-        raise _refuse(rule, "near", "condition 中用到 against 所指的标准", f"没有用到 {rule.against}")
+    if (rule.near or rule.clearing) and rule.against not in columns(parse(rule.condition, names)):
+        raise _refuse(
+            rule, "near" if rule.near else "clearing", "condition 中用到 against 所指的标准", f"没有用到 {rule.against}"
+        )
 
 
 def _check_binding(connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping[str, Reference]) -> None:
     try:
-        connection.execute(f"EXPLAIN SELECT {reason_sql(rule)} FROM ({sql_of(rule, references, _ANY_DAY)})").fetchall()
+        connection.execute(
+            f"EXPLAIN SELECT {reason_sql(rule, references)} FROM ({sql_of(rule, references, _ANY_DAY)})"
+        ).fetchall()
     except duckdb.Error as problem:
         found = str(problem).splitlines()[0]
         raise _refuse(rule, "condition", "可以执行的规则（各量类型相符，名称不是 SQL 保留字）", found) from None

@@ -64,6 +64,7 @@ def is_event_driven(rule: Rule) -> bool:
         name: False if need.aggregate == "exists" else Decimal(0) for name, need in events.items() if need.absent == "zero"
     }
     lines: dict[str, Value] = {name: Mark.POSITIVE for name, line in rule.thresholds.items() if line.is_positive}
+    lines |= dict.fromkeys(rule.direct, Mark.POSITIVE)
     return bool(events) and judge(parse_shape(rule.condition), {**absent, **lines}) is False
 
 

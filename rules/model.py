@@ -11,7 +11,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, StrictBool, model_validator
 
 from catalogue import Part, wrong
-from rules.names import ATTRIBUTES, RESERVED, ROSTER
+from rules.expression import ExpressionProblem, columns, parse_shape
+from rules.names import ATTRIBUTES, RESERVED, SIGNALS
+from rules.quantity import Need
 from rules.values import Name, Reference, Text, Threshold, used_references
 from rules.windows import Window
 
@@ -20,87 +22,27 @@ __all__ = ["Example", "Need", "Reference", "Rule", "Verdict", "Window"]
 Family = Literal[
     "因病", "因学", "因残", "因灾", "因意外", "缺劳动力", "务工不稳", "产业失败", "住房", "饮水", "收入", "保障变化"
 ]
-Aggregate = Literal["sum", "count", "max", "min", "latest", "exists", "days_since"]
 Verdict = Literal["fires", "near", "clear", "unknown"]
+Multiple = Annotated[Decimal | None, Field(gt=0, le=10, decimal_places=4)]
 Expression = Annotated[str, Field(min_length=1, max_length=2000)]
-PlainName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*)?$")]
 Cell = str | StrictBool | Decimal | None
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z0-9_]*)\}")
-_VALUED: Final = ("sum", "max", "min", "latest")
-_DATED: Final = ("latest", "days_since")
-
-
-class Need(Part):
-    """One quantity per person or household: an aggregate over the facts of a source, or an attribute of the roster."""
-
-    title: str = ""
-    """Chinese, for what is missing."""
-    unit: str = ""
-    attribute: PlainName = ""
-    source: PlainName = ""
-    """A department's feed, or `roster` for the residents themselves."""
-    aggregate: Aggregate | None = None
-    """`count` counts rows, or with `column` its distinct values; `latest` is the value of the last row by date."""
-    column: str = ""
-    """A column of the source, or an expression over its columns."""
-    where: str = ""
-    date: PlainName = ""
-    """The column that holds the day of the event."""
-    window: Window | None = None
-    """Without one: everything up to the night's date."""
-    absent: Literal["zero", "unknown"] | None = None
-    """What it means that there is no row in the window."""
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        for why in self._problems():
-            raise wrong(why)
-        return self
-
-    def _problems(self) -> Iterator[str]:
-        if bool(self.attribute) == bool(self.source):
-            yield "须写明 attribute 或 source 之一"
-        elif self.attribute:
-            yield from self._attribute_problems()
-        elif self.aggregate is None or self.absent is None:
-            yield "须写明 aggregate 与 absent（窗口内没有记录时：zero 或 unknown）"
-        else:
-            yield from self._aggregate_problems(self.aggregate)
-
-    def _attribute_problems(self) -> Iterator[str]:
-        if self.attribute not in ATTRIBUTES:
-            yield f"attribute 只可为：{'、'.join(ATTRIBUTES)}"
-        if self.aggregate or self.column or self.where or self.date or self.window or self.absent:
-            yield "attribute 不可与 aggregate、column、where、date、window、absent 同写"
-
-    def _aggregate_problems(self, aggregate: Aggregate) -> Iterator[str]:
-        if (aggregate in _VALUED) != bool(self.column) and aggregate != "count":
-            yield f"{aggregate} {'须' if aggregate in _VALUED else '不可'}写 column"
-        if aggregate in _DATED and self.absent == "zero":
-            yield f"{aggregate} 在没有记录时不可当作零，absent 须为 unknown"
-        if self.source == ROSTER:
-            if self.date or self.window or aggregate in _DATED:
-                yield "花名册没有事件日期：不可写 date、window，不可用 latest、days_since"
-        elif not self.date:
-            yield "须写明 date（事件日期所在的列）"
-
-    @property
-    def is_event(self) -> bool:
-        """Whether it counts dated facts, as opposed to the state of the roster."""
-        return bool(self.source) and self.source != ROSTER
 
 
 class Example(Part):
     """A little case that the rule must judge as expected: a resident, and facts by source (`roster`: other members).
 
-    A fact row may name a `resident_id` of its own (another member); by default it is the resident's.
+    A fact row may name a `resident_id` of its own (another member); by default it is the resident's.  `facts.signals` holds
+    what other rules say: rule, family, severity, verdict (null: could not be judged), event_on.
     """
 
     case: Literal["fires", "near", "not", "exactly_at", "missing", "old_date"]
     as_of: date
     resident: Mapping[str, Cell] = Field(default_factory=dict)
     facts: Mapping[str, tuple[Mapping[str, Cell], ...]] = Field(default_factory=dict)
+    is_doubtful: StrictBool = False
+    """Whether the resident is not surely identified, or the lists of that night are not complete."""
     expect: Verdict
     note: str = ""
 
@@ -118,24 +60,32 @@ class Rule(Part):
     id: Name
     title: Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")]
     family: Family
+    off: Annotated[str, Field(pattern=r"^[^\r\n]*$")] = ""
+    """Chinese, why it is not judged at night: its examples run, it gives no signal and is counted as not in use."""
     unit: Literal["person", "household"]
     population: Annotated[str, Field(max_length=2000)] = ""
     """A boolean expression over resident attributes; empty means everybody."""
     needs: Annotated[Mapping[Name, Need], Field(min_length=1)]
     thresholds: Mapping[Name, Threshold] = Field(default_factory=dict)
     condition: Expression
-    """One boolean expression over needs, thresholds and attributes; NULL means unknown."""
+    """One boolean expression over needs, thresholds, reference values and attributes; NULL means unknown."""
     observed: Name
     """The need that is shown."""
     against: Name | None = None
-    """The threshold it is shown against."""
-    near: Annotated[Decimal | None, Field(gt=0, le=10, decimal_places=4)] = None
+    """The threshold, or the reference value named in the condition, it is shown against."""
+    near: Multiple = None
     """The condition with `against` times this is nearly met, e.g. 0.8, or 1.1 where being below it worries us."""
-    repeat: Literal["first_crossing", "every_time"] = "first_crossing"
+    clearing: Multiple = None
+    """Once met, the condition stays met until the observed need has fallen under `against` times this, e.g. 0.9; or has
+    risen over it, 1.1, where being below it worries us."""
+    repeat: Literal["first_crossing", "every_time", "when_worse"] = "first_crossing"
     """The signal's event: the day the observed need first met the condition in the window, or the latest fact behind it.
 
-    After a visit a first crossing stays answered for the quiet time; with `every_time` every later fact asks again.
+    After a visit a first crossing stays answered for the quiet time; with `every_time` every later fact asks again; with
+    `when_worse` the day counts on which the observed need met the condition and reached `worse` times its value at the
+    household's last settling visit.
     """
+    worse: Multiple = None
     severity: Annotated[int, Field(ge=1, le=100)]
     min_probability: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.99")
     """Least link probability of a fact that counts."""
@@ -158,24 +108,42 @@ class Rule(Part):
             yield f"名称已有他用，请改名：{'、'.join(clashing)}"
         if self.observed not in self.needs:
             yield "observed 须是 needs 中的一个名称"
-        if self.against is not None and self.against not in self.thresholds:
-            yield "against 须是 thresholds 中的一个名称"
+            return
+        if self.against is not None and self.against not in {*self.thresholds, *self.direct}:
+            yield "against 须是 thresholds 中的一个名称，或 condition 中的参照值"
+        if self.unit == "household" and any(need.of for need in self.needs.values()):
+            yield "of: household 只用于 unit: person 的规则（按户判断的规则本来就看全户）"
+        yield from self._off_problems()
         yield from self._band_problems()
+        yield from self._walk_problems(self.needs[self.observed])
         yield from self._reason_problems()
         yield from self._example_problems()
 
+    def _off_problems(self) -> Iterator[str]:
+        unset = sorted(name for name, threshold in self.thresholds.items() if threshold.unset)
+        if unset and not self.off:
+            yield f"标准 {'、'.join(unset)} 没有数额（unset），规则须写明 off：为何未启用"
+
     def _band_problems(self) -> Iterator[str]:
-        if self.near is not None and (self.against is None or self.near == 1):
-            yield "near 是 against 的倍数：须写明 against，且不可为 1"
+        for name, band in (("near", self.near), ("clearing", self.clearing)):
+            if band is not None and (self.against is None or band == 1):
+                yield f"{name} 是 against 的倍数：须写明 against，且不可为 1"
+        if self.near is not None and self.clearing is not None and (self.near < 1) != (self.clearing < 1):
+            yield "near 与 clearing 须在 1 的同一边"
         if self.near is None and any(e.expect == "near" for e in self.examples):
             yield "没有 near 的规则，例子不可期望 near"
-        unit = self.needs[self.observed].unit if self.observed in self.needs else ""
-        threshold = self.thresholds.get(self.against or "")
+        unit, threshold = self.needs[self.observed].unit, self.thresholds.get(self.against or "")
         if threshold is not None and unit not in ("", threshold.unit):
             yield "observed 与 against 的 unit 须相同"
 
+    def _walk_problems(self, observed: Need) -> Iterator[str]:
+        if (self.repeat == "when_worse") != (self.worse is not None) or self.worse == 1:
+            yield "when_worse 与 worse（最近一次核实时的倍数，不可为 1）须同写"
+        if (self.worse or self.clearing) and (not observed.is_walked or observed.change):
+            yield "clearing 与 worse 只用于 observed 为部门数据的 sum、count、max、min、latest（不带 change）"
+
     def _reason_problems(self) -> Iterator[str]:
-        known = {*self.needs, *self.thresholds, "document"} | ({"threshold"} if self.against else set())
+        known = {*self.needs, *self.thresholds, *self.direct, "document"} | ({"threshold"} if self.against else set())
         unknown = sorted(set(PLACEHOLDER.findall(self.reason)) - known)
         if unknown:
             yield f"reason 中的占位符无定义：{'、'.join(unknown)}"
@@ -191,15 +159,45 @@ class Rule(Part):
     @property
     def sources(self) -> tuple[str, ...]:
         """The departments' feeds it reads, sorted."""
-        return tuple(sorted({need.source for need in self.needs.values() if need.is_event}))
+        return tuple(sorted({need.source for need in self.needs.values() if need.is_feed}))
+
+    @property
+    def is_combination(self) -> bool:
+        """Whether it looks at what other rules say."""
+        return any(need.source == SIGNALS for need in self.needs.values())
+
+    @property
+    def asks_visits(self) -> bool:
+        """Whether what it says depends on the household's last settling visit."""
+        return self.worse is not None or any(need.is_since_visit for need in self.needs.values())
+
+    @property
+    def direct(self) -> tuple[str, ...]:
+        """What the condition names and the rule does not declare: reference values, sorted."""
+        return tuple(sorted(_names(self.condition) - {*self.needs, *self.thresholds, *ATTRIBUTES}))
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Ids of the reference values it uses, by name or through its thresholds, sorted."""
+        return tuple(sorted({*self.direct, *used_references(self.thresholds)}))
 
     @property
     def shown_unit(self) -> str:
         """The unit of the observed need: its own, or that of the threshold it is shown against."""
-        return self.needs[self.observed].unit or (self.thresholds[self.against].unit if self.against else "")
+        threshold = self.thresholds.get(self.against or "")
+        return self.needs[self.observed].unit or (threshold.unit if threshold else "")
 
     def version(self, references: Mapping[str, Reference]) -> str:
         """16 hex digits over the rule and the reference values it uses."""
-        parts = [self, *(references[name] for name in used_references(self.thresholds))]
-        text = json.dumps([part.model_dump(mode="json", by_alias=True) for part in parts], sort_keys=True, ensure_ascii=False)
+        parts = [self, *(references[name] for name in self.references)]
+        dumped = [part.model_dump(mode="json", by_alias=True, exclude_defaults=True) for part in parts]
+        text = json.dumps(dumped, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _names(condition: str) -> frozenset[str]:
+    """The names in a condition; none where it is no expression, which the loader says."""
+    try:
+        return columns(parse_shape(condition))
+    except ExpressionProblem:
+        return frozenset()

@@ -8,6 +8,9 @@ Kind = Literal["number", "text", "date", "boolean", "terms"]
 ROSTER: Final = "roster"
 """As a need's source: the residents themselves, so that a household's members can be counted."""
 
+SIGNALS: Final = "signals"
+"""As a need's source: what other rules say tonight, so that rules can be combined."""
+
 ATTRIBUTES: Final[Mapping[str, tuple[Kind, str]]] = {
     "age": ("number", "年龄"),
     "sex": ("text", "性别"),
@@ -39,8 +42,12 @@ RESERVED: Final = frozenset(
         "judged_on",
         "last_on",
         "crossed_on",
+        "worse_on",
+        "at_visit",
         "known_on",
         "evidence",
+        "combines",
+        "signal_id",
         "met",
         "met_known",
         "nearly",
@@ -52,8 +59,11 @@ RESERVED: Final = frozenset(
         "event_on",
         "happened_on",
         "amount",
+        "is_before",
+        "is_row",
         "sure",
         "value",
+        "before",
         "missing",
         "running",
         "person",

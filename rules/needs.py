@@ -13,22 +13,24 @@ from rules.expression import parse_shape
 from rules.logic import rises
 from rules.model import Need, Rule
 from rules.rendering import to_sql
+from rules.visits import LAST_VISIT
 
 PARTIAL: Final = ("sum", "count", "max")
 """Aggregates that can only grow when a missing amount becomes known (refunds apart)."""
 
 _AGGREGATES: Final = {
-    "sum": "TRY_CAST(sum(amount) FILTER (sure) AS DECIMAL(18, 4))",
-    "max": "max(amount) FILTER (sure)",
-    "min": "min(amount) FILTER (sure)",
-    "exists": "count(*) FILTER (sure) > 0",
-    "latest": "last(amount ORDER BY happened_on, received_on, row_id) FILTER (sure)",
+    "sum": "TRY_CAST(sum(amount) FILTER ({}) AS DECIMAL(18, 4))",
+    "max": "max(amount) FILTER ({})",
+    "min": "min(amount) FILTER ({})",
+    "exists": "count(*) FILTER ({}) > 0",
+    "latest": "last(amount ORDER BY happened_on, received_on, row_id) FILTER ({})",
 }
 _RUNNING: Final = {
-    "sum": "TRY_CAST(coalesce(sum(amount) OVER days, 0) AS DECIMAL(18, 4))",
-    "max": "max(amount) OVER days",
-    "min": "min(amount) OVER days",
+    "sum": "TRY_CAST(coalesce(sum(amount) FILTER ({}) OVER days, 0) AS DECIMAL(18, 4))",
+    "max": "max(amount) FILTER ({}) OVER days",
+    "min": "min(amount) FILTER ({}) OVER days",
     "exists": "TRUE",
+    "latest": "arg_max_null(amount, (r.happened_on, r.received_on, r.row_id)) FILTER ({}) OVER days",
 }
 
 
@@ -49,23 +51,38 @@ class Compiled:
 def compile_needs(rule: Rule) -> list[Compiled]:
     """The rule's needs in the order declared."""
     condition = parse_shape(rule.condition)
-    return [Compiled(name, need, need.aggregate in PARTIAL and rises(condition, name)) for name, need in rule.needs.items()]
+    return [Compiled(name, need, _is_partial(need) and rises(condition, name)) for name, need in rule.needs.items()]
+
+
+def _is_partial(need: Need) -> bool:
+    return need.aggregate in PARTIAL and need.change is None
+
+
+def join_key(need: Need) -> str:
+    """The column of the units that a need's rows are grouped by."""
+    return "household_id" if need.of else "unit"
 
 
 def rows_sql(rule: Rule, need: Need, as_of: date) -> str:
-    """The rows of one need: unit, row_id, received_on, happened_on, sure and, where there is one, amount."""
-    unit = "resident_id" if rule.unit == "person" else "household_id"
+    """The rows of one need: unit, row_id, received_on, happened_on, sure and, where there are such, amount and is_before."""
+    unit = "resident_id" if rule.unit == "person" and not need.of else "household_id"
     tests = _tests(need, as_of)
     matches = " AND ".join(tests)
     items = [f"{unit} AS unit", "row_id", "received_on", f"{_day(need) or 'CAST(NULL AS DATE)'} AS happened_on"]
     if need.column:
         items.append(f"{to_sql(parse_shape(need.column))} AS amount")
+    if need.change and need.window:
+        items.append(f"coalesce({_day(need)} <= DATE '{need.window.before(as_of)[1]}', FALSE) AS is_before")
     items.append(f"coalesce({matches}, FALSE) AS sure" if tests else "TRUE AS sure")
-    kept = [f"probability >= {rule.min_probability}"] if need.is_event else []
+    kept = [f"probability >= {rule.min_probability}"] if need.is_feed else []
     kept += [f"({matches}) IS NOT FALSE"] if tests else []
-    table = f"fact_{need.source}" if need.is_event else "person"
     where = "\nWHERE " + "\n    AND ".join(kept) if kept else ""
-    return "SELECT " + ",\n    ".join(items) + f"\nFROM {table}{where}"
+    return "SELECT " + ",\n    ".join(items) + f"\nFROM {_table(need)}{where}"
+
+
+def _table(need: Need) -> str:
+    table = f"fact_{need.source}" if need.is_event else "person"
+    return f"{table} LEFT JOIN visited USING (household_id)" if need.is_since_visit else table
 
 
 def _day(need: Need) -> str:
@@ -74,41 +91,60 @@ def _day(need: Need) -> str:
 
 def _tests(need: Need, as_of: date) -> list[str]:
     where = [f"({to_sql(parse_shape(need.where))})"] if need.where else []
+    return [*_dates(need, as_of), *where]
+
+
+def _dates(need: Need, as_of: date) -> list[str]:
     if not need.date:
-        return where
-    if need.window is None:
-        return [f"{_day(need)} <= DATE '{as_of}'", *where]
-    start, end = need.window.span(as_of)
-    return [f"{_day(need)} BETWEEN DATE '{start}' AND DATE '{end}'", *where]
+        return []
+    if need.window is None or not need.window.has_length:
+        tests = [f"{_day(need)} <= DATE '{as_of}'"]
+    else:
+        spans = [need.window.span(as_of), *([need.window.before(as_of)] if need.change else [])]
+        within = " OR ".join(f"{_day(need)} BETWEEN DATE '{start}' AND DATE '{end}'" for start, end in spans)
+        tests = [f"({within})" if need.change else within]
+    return tests + ([f"({_day(need)} > {LAST_VISIT} OR {LAST_VISIT} IS NULL)"] if need.is_since_visit else [])
 
 
 def aggregate_sql(name: str, need: Need, as_of: date) -> str:
-    """One row per unit that has rows: value, how many amounts or rows are missing, and the last dates."""
+    """One row per unit that has rows: value (and that of the span before), how much is missing, and the last dates."""
     missing = "NOT sure OR amount IS NULL" if need.column and need.aggregate != "latest" else "NOT sure"
+    values = [f"{_value(need, as_of, 'sure')} AS value"]
+    if need.change:
+        spans = {"value": "sure AND NOT is_before", "before": "sure AND is_before"}
+        values = [f"{_value(need, as_of, counted)} AS {span}" for span, counted in spans.items()]
     items = [
-        f"unit, {_value(need, as_of)} AS value",
+        ", ".join(["unit", *values]),
         f"count(*) FILTER ({missing}) AS missing",
         "max(happened_on) FILTER (sure) AS last_on, max(received_on) FILTER (sure) AS known_on",
     ]
     return "SELECT " + ",\n    ".join(items) + f"\nFROM rows__{name} GROUP BY unit"
 
 
-def _value(need: Need, as_of: date) -> str:
+def _value(need: Need, as_of: date, counted: str) -> str:
     match need.aggregate:
         case "count":
-            counted = "DISTINCT amount" if need.column else "*"
-            return f"CAST(count({counted}) FILTER (sure) AS DECIMAL(18, 4))"
+            what = "DISTINCT amount" if need.column else "*"
+            return f"CAST(count({what}) FILTER ({counted}) AS DECIMAL(18, 4))"
         case "days_since":
-            return f"CAST(date_diff('day', max(happened_on) FILTER (sure), DATE '{as_of}') AS DECIMAL(18, 4))"
+            return f"CAST(date_diff('day', max(happened_on) FILTER ({counted}), DATE '{as_of}') AS DECIMAL(18, 4))"
         case other:
-            return _AGGREGATES[str(other)]
+            return _AGGREGATES[str(other)].format(counted)
 
 
 def running_sql(need: Need) -> str | None:
     """The need's value up to each day, over the named window `days`; None where it has no history to walk through."""
+    if not need.change:
+        return _running(need, "TRUE")
+    return _change(need, _running(need, "NOT is_before") or "", _running(need, "is_before") or "")
+
+
+def _running(need: Need, counted: str) -> str | None:
     if need.aggregate == "count":
-        return f"CAST(count({'DISTINCT amount' if need.column else '*'}) OVER days AS DECIMAL(18, 4))"
-    return _RUNNING.get(str(need.aggregate))
+        what = "DISTINCT amount" if need.column else "*"
+        return f"CAST(count({what}) FILTER ({counted}) OVER days AS DECIMAL(18, 4))"
+    template = _RUNNING.get(str(need.aggregate))
+    return template and template.format(counted)
 
 
 def columns_sql(compiled: Compiled) -> list[str]:
@@ -116,14 +152,24 @@ def columns_sql(compiled: Compiled) -> list[str]:
     name, need, table = compiled.name, compiled.need, f"need__{compiled.name}"
     if need.attribute:
         return [f"{need.attribute} AS {name}"]
-    known = f"{table}.value" if need.aggregate != "count" else f"nullif({table}.value, 0)"
-    zero = "FALSE" if need.aggregate == "exists" else "0"
-    if need.absent == "zero":
-        known = f"coalesce({known}, {zero})"
     if need.aggregate == "exists":
         return [f"CASE WHEN {table}.value THEN TRUE WHEN {table}.missing > 0 THEN NULL ELSE {_silence(need)} END AS {name}"]
+    known = _change(need, f"{table}.value", f"{table}.before") if need.change else _known(need, f"{table}.value")
     strict = f"CASE WHEN coalesce({table}.missing, 0) = 0 THEN {known} END AS {name}"
     return [strict, f"{known} AS {compiled.known}"] if compiled.is_partial else [strict]
+
+
+def _known(need: Need, value: str) -> str:
+    known = value if need.aggregate != "count" else f"nullif({value}, 0)"
+    return f"coalesce({known}, 0)" if need.absent == "zero" else known
+
+
+def _change(need: Need, now: str, before: str) -> str:
+    now, before = _known(need, now), _known(need, before)
+    if need.change == "difference":
+        return f"TRY_CAST({now} - {before} AS DECIMAL(18, 4))"
+    share = f"TRY_CAST(CAST({now} - {before} AS DECIMAL(38, 4)) * 100 / {before} AS DECIMAL(18, 4))"
+    return f"CASE WHEN {before} > 0 THEN {share} WHEN {before} = 0 AND {now} = 0 THEN 0 END"
 
 
 def _silence(need: Need) -> str:

@@ -1,31 +1,42 @@
 """The sentence a visitor reads, as SQL over the columns a compiled rule gives."""
 
+from collections.abc import Mapping
+
 from engine import sql_text
 from rules.model import PLACEHOLDER, Need, Rule
 from rules.names import ATTRIBUTES
+from rules.values import Reference
 
 
-def reason_sql(rule: Rule) -> str:
+def reason_sql(rule: Rule, references: Mapping[str, Reference]) -> str:
     """The rule's reason with its placeholders filled in; numbers with thousands separators and their unit."""
     pieces = PLACEHOLDER.split(rule.reason)
-    parts = [sql_text(piece) if index % 2 == 0 else _filled(rule, piece) for index, piece in enumerate(pieces) if piece]
+    parts = [
+        sql_text(piece) if index % 2 == 0 else _filled(rule, references, piece) for index, piece in enumerate(pieces) if piece
+    ]
     return f"concat({', '.join(parts)})"
 
 
-def _filled(rule: Rule, name: str) -> str:
+def _filled(rule: Rule, references: Mapping[str, Reference], name: str) -> str:
     if name == "document":
         return "document"
     if name in rule.needs:
         unit = rule.shown_unit if name == rule.observed else rule.needs[name].unit
         return _need_text(name, rule.needs[name], unit)
-    threshold = rule.against if name == "threshold" and rule.against else name
-    return number_sql(threshold, rule.thresholds[threshold].unit)
+    line = rule.against if name == "threshold" and rule.against else name
+    return number_sql(line, rule.thresholds[line].unit if line in rule.thresholds else references[line].unit)
 
 
 def _need_text(name: str, need: Need, unit: str) -> str:
     if need.aggregate == "exists":
         return f"CASE {name} WHEN TRUE THEN '有' WHEN FALSE THEN '无' END"
-    is_number = need.aggregate in ("sum", "count", "days_since") or ATTRIBUTES.get(need.attribute, ("text", ""))[0] == "number"
+    if need.change == "percent":
+        unit = "%"
+    is_number = (
+        bool(need.change)
+        or need.aggregate in ("sum", "count", "days_since")
+        or ATTRIBUTES.get(need.attribute, ("text", ""))[0] == "number"
+    )
     return number_sql(name, unit) if is_number or unit else f"CAST({name} AS VARCHAR)"
 
 

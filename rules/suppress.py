@@ -5,29 +5,12 @@ no application and changes no one's standing.
 """
 
 from datetime import date
-from typing import Final
 
 import duckdb
 
-from engine import conform, sql_text
+from engine import conform
+from rules.visits import ALL_FAMILIES, settling_sql
 from tables import SIGNAL, SUPPRESSED
-
-SETTLING: Final = (
-    "纳入识别",
-    "已有帮扶",
-    "已是监测对象",
-    "属实可应对",
-    "人不符",
-    "户不符",
-    "数据有误",
-    "已迁出",
-    "已死亡",
-    "拒绝",
-)
-"""Outcomes that answer the question asked; 未见到人 and 转其他部门 do not."""
-
-ALL_FAMILIES: Final = "综合"
-"""A visit recorded under this family looked at every risk."""
 
 
 def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int) -> None:
@@ -37,7 +20,6 @@ def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int
     settles it, and nothing happened after the visit (a signal without an event day describes a state, not an event).
     The latest such visit is named.
     """
-    outcomes = ", ".join(sql_text(outcome) for outcome in SETTLING)
     connection.execute(f"""
         CREATE OR REPLACE TABLE suppressed AS
         SELECT DISTINCT ON (s.signal_id)
@@ -47,7 +29,7 @@ def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int
                v.row_id AS verdict_row,
                v.visited_on + {quiet_days} AS until
         FROM signal s JOIN fact_visits v ON v.household_id = s.household_id AND v.family IN (s.family, '{ALL_FAMILIES}')
-        WHERE v.outcome IN ({outcomes})
+        WHERE v.outcome IN ({settling_sql()})
           AND v.visited_on BETWEEN DATE '{as_of}' - {quiet_days} AND DATE '{as_of}'
           AND (s.event_on IS NULL OR s.event_on <= v.visited_on)
         ORDER BY s.signal_id, v.visited_on DESC, v.row_id DESC

@@ -15,7 +15,12 @@ def reference_case(reference: Reference) -> str:
 
 
 def threshold_case(threshold: Threshold) -> str:
-    """The threshold in force, as a struct of value and document; NULL, or a NULL value, where nothing is in force."""
+    """The threshold in force, as a struct of value and document; NULL, or a NULL value, where nothing is in force.
+
+    One that is unset has its trial value everywhere and always: its rule is judged in examples only.
+    """
+    if threshold.trial is not None:
+        return _struct(_number(threshold.trial), sql_text(threshold.unset))
     return _case([(value, _worth(value)) for value in by_precedence(threshold.values)])
 
 

@@ -96,13 +96,20 @@ class ThresholdValue(InForce):
 
 
 class Threshold(Part):
-    """What a need is compared with; every value names the document it comes from."""
+    """What a need is compared with; every value names the document it comes from.
+
+    Where no document gives a number, `unset` says so and the rule is off; `trial` is the number its examples are tried with.
+    """
 
     unit: Text
-    values: Annotated[tuple[ThresholdValue, ...], Field(min_length=1)]
+    values: tuple[ThresholdValue, ...] = ()
+    unset: str = ""
+    trial: Amount | None = None
 
     @model_validator(mode="after")
-    def _holds_one_value_at_a_time(self) -> Self:
+    def _has_values_or_says_why_not(self) -> Self:
+        if bool(self.values) == bool(self.unset) or bool(self.unset) != (self.trial is not None):
+            raise wrong("须写 values；没有文件规定数额的，写 unset（说明）与 trial（例子试算用的数），不写 values")
         _refuse_overlap(combinations(self.values, 2))
         return self
 
@@ -114,7 +121,7 @@ class Threshold(Part):
     @property
     def is_positive(self) -> bool:
         """Whether no value is zero or below: then nothing at all can never reach it.  References are always positive."""
-        return all(isinstance(v.value, Share) or v.value > 0 for v in self.values)
+        return (self.trial is None or self.trial > 0) and all(isinstance(v.value, Share) or v.value > 0 for v in self.values)
 
 
 def by_precedence(values: Iterable[Value]) -> list[Value]:

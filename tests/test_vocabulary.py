@@ -8,7 +8,7 @@ from outputs.layout import visit_codes
 from outputs.review_form import review_form
 from outputs.review_workbook import PAGE
 from rules.model import Family
-from rules.suppress import ALL_FAMILIES, SETTLING
+from rules.visits import ALL_FAMILIES, SETTLING
 from sources.contracts import load_contracts
 from sources.county.extracts import visits
 from sources.county.shocks import FAMILIES

@@ -112,20 +112,25 @@ class Found:
     rows: tuple[int, ...] = ()
 
 
-def judge(rule: Row, unit: Row, facts: Sequence[Row], as_of: date) -> Found:
-    """The rule's verdict on one unit: its attributes, and the facts that are its own."""
-    needs: Mapping[str, Row] = rule["needs"]
-    picked = {name: _pick(need, facts, as_of) for name, need in needs.items()}
-    sure = [row for rows, _ in picked.values() for row in rows]
+def judge(rule: Row, unit: Row, rows: Mapping[str, Sequence[Row]], as_of: date) -> Found:
+    """The rule's verdict on one unit, given everybody's rows by source (`feed`, and `roster` for the people)."""
+    picked = {name: _pick(need, _own(need, unit, rows), unit["visit"], as_of) for name, need in rule["needs"].items()}
+    sure = [row for name, (found, _) in picked.items() if rule["needs"][name]["source"] == "feed" for row in found]
     last = max((row["on_day"] for row in sure), default=None)
-    line = _in_force(rule["values"], unit, last or as_of)
+    lines = {name: _in_force(values, unit, last or as_of) for name, values in rule["lines"].items()}
     known, strict = _needs(rule, unit, picked, as_of)
-    verdict = _verdict(rule, {**known, "line": line}, {**strict, "line": line})
-    found = (known[rule["observed"]], line, last, tuple(sorted({row["row_id"] for row in sure})))
+    verdict = _verdict(rule, {**known, **lines}, {**strict, **lines})
+    found = (known[rule["observed"]], lines[rule["against"]], last, tuple(sorted({row["row_id"] for row in sure})))
     if verdict not in ("fires", "near") or rule["repeat"] == "every_time":
         return Found(verdict, *found)
-    seen = {**(known if verdict == "fires" else strict), "line": line if verdict == "fires" else _scaled(rule, line)}
+    seen = {**known, **lines} if verdict == "fires" else _scaled(rule, {**strict, **lines}, "near")
     return Found(verdict, *found[:2], _first(rule, picked, seen, as_of) or last, found[3])
+
+
+def _own(need: Row, unit: Row, rows: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """The rows that are the unit's own, or its household's."""
+    key = "household_id" if need["of"] else unit["key"]
+    return [row for row in rows[need["source"]] if row[key] == unit[key]]
 
 
 def _needs(rule: Row, unit: Row, picked: Mapping[str, Any], as_of: date) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -134,14 +139,15 @@ def _needs(rule: Row, unit: Row, picked: Mapping[str, Any], as_of: date) -> tupl
     for name, need in rule["needs"].items():
         sure, unsure = picked[name]
         certain, complete = _aggregate(need, sure, unsure, as_of)
-        is_partial = need["aggregate"] in ("sum", "count", "max") and only_rises(rule["condition"], name)
+        is_partial = need["aggregate"] in ("sum", "count", "max") and only_rises(rule["condition"], name) and not need["change"]
         strict[name] = complete
         known[name] = certain if is_partial else complete
     return known, strict
 
 
-def _scaled(rule: Row, line: Decimal | None) -> Decimal | None:
-    return None if line is None else line * rule["near"]
+def _scaled(rule: Row, names: Mapping[str, Any], band: str) -> dict[str, Any]:
+    line = names[rule["against"]]
+    return {**names, rule["against"]: None if line is None else line * rule[band]}
 
 
 def _verdict(rule: Row, known: Mapping[str, Any], strict: Mapping[str, Any]) -> str:
@@ -150,17 +156,27 @@ def _verdict(rule: Row, known: Mapping[str, Any], strict: Mapping[str, Any]) -> 
     met = value_of(rule["condition"], strict)
     if met is None or met is True:
         return "unknown"
-    nearly = rule["near"] and value_of(rule["condition"], {**strict, "line": _scaled(rule, strict["line"])})
-    return "near" if nearly else "clear"
+    return "near" if rule["near"] and value_of(rule["condition"], _scaled(rule, strict, "near")) else "clear"
 
 
-def _pick(need: Row, facts: Sequence[Row], as_of: date) -> tuple[list[Row], list[Row]]:
+def _spans(need: Row, visit: date | None, as_of: date) -> list[tuple[date, date]]:
+    """First and last day of the window, and of the span before it where a change is asked for."""
+    days = timedelta(days=need["days"] or 0)
+    start = as_of - days + timedelta(days=1) if days else date.min
+    if need["since_visit"] and visit is not None:
+        start = max(start, visit + timedelta(days=1))
+    return [(start, as_of), *([(start - days, as_of - days)] if need["change"] else [])]
+
+
+def _pick(need: Row, rows: Sequence[Row], visit: date | None, as_of: date) -> tuple[list[Row], list[Row]]:
     """Rows that surely count, and rows of which it is not known whether they do."""
+    if need["source"] == "roster":
+        return list(rows), []
     sure: list[Row] = []
     unsure: list[Row] = []
-    start = as_of - timedelta(days=need["days"] - 1) if need["days"] else date.min
-    for row in facts:
-        within = None if row["on_day"] is None else start <= row["on_day"] <= as_of
+    for row in rows:
+        day = row["on_day"]
+        within = None if day is None else any(start <= day <= end for start, end in _spans(need, visit, as_of))
         wanted = True if need["kind"] is None else None if row["kind"] is None else row["kind"] == need["kind"]
         counts = _connect(False, within, wanted)
         if counts is not False:
@@ -168,44 +184,72 @@ def _pick(need: Row, facts: Sequence[Row], as_of: date) -> tuple[list[Row], list
     return sure, unsure
 
 
-def _aggregate(need: Row, sure: list[Row], unsure: list[Row], as_of: date) -> tuple[Any, Any]:
+def _aggregate(need: Row, sure: Sequence[Row], unsure: Sequence[Row], as_of: date) -> tuple[Any, Any]:
     """What is known of the value, and the value if nothing is missing (else None)."""
-    kind = need["aggregate"]
-    amounts = [row["amount"] for row in sure if row["amount"] is not None]
-    zero: Any = None if need["absent"] == "unknown" else False if kind == "exists" else Decimal(0)
-    if kind == "exists":
-        value = True if sure else None if unsure else zero
+    value = _value(need, sure, as_of)
+    if need["aggregate"] == "exists":
+        value = None if unsure and not sure else value
         return value, value
-    order = sorted(sure, key=lambda row: (row["on_day"], row["received_on"], row["row_id"]))
-    values: Mapping[str, Callable[[], Any]] = {
-        "sum": lambda: sum(amounts, Decimal(0)) if amounts else zero,
-        "count": lambda: Decimal(len(sure)) if sure else zero,
-        "max": lambda: max(amounts, default=zero),
-        "min": lambda: min(amounts, default=zero),
-        "latest": lambda: order[-1]["amount"] if order else None,
-        "days_since": lambda: Decimal((as_of - order[-1]["on_day"]).days) if order else None,
-    }
-    value = values[kind]()
-    lacks_amount = kind in ("sum", "max", "min") and len(amounts) < len(sure)
+    lacks_amount = need["aggregate"] in ("sum", "max", "min") and any(row["amount"] is None for row in sure)
     return value, None if unsure or lacks_amount else value
 
 
+def _value(need: Row, rows: Sequence[Row], as_of: date) -> Any:
+    if not need["change"]:
+        return _plain(need, rows, as_of)
+    start = as_of - timedelta(days=need["days"] - 1)
+    now = _plain(need, [row for row in rows if row["on_day"] >= start], as_of)
+    before = _plain(need, [row for row in rows if row["on_day"] < start], as_of)
+    if now is None or before is None:
+        return None
+    if need["change"] == "difference":
+        return now - before
+    if now == before == 0:
+        return Decimal(0)
+    return ((now - before) * 100 / before).quantize(Decimal("0.0001"), ROUND_HALF_UP) if before > 0 else None
+
+
+def _plain(need: Row, rows: Sequence[Row], as_of: date) -> Any:
+    kind = need["aggregate"]
+    amounts = [row["amount"] for row in rows if row["amount"] is not None]
+    zero: Any = None if need["absent"] == "unknown" else False if kind == "exists" else Decimal(0)
+    if kind == "exists":
+        return True if rows else zero
+    if kind in ("latest", "days_since"):
+        order = sorted(rows, key=lambda row: (row["on_day"], row["received_on"], row["row_id"]))
+        last = order[-1] if order else None
+        return last and (last["amount"] if kind == "latest" else Decimal((as_of - last["on_day"]).days))
+    values: Mapping[str, Callable[[], Any]] = {
+        "sum": lambda: sum(amounts, Decimal(0)) if amounts else zero,
+        "count": lambda: Decimal(len(rows)) if rows else zero,
+        "max": lambda: max(amounts, default=zero),
+        "min": lambda: min(amounts, default=zero),
+    }
+    return values[kind]()
+
+
 def _first(rule: Row, picked: Mapping[str, Any], names: Mapping[str, Any], as_of: date) -> date | None:
-    """The first day on which the observed need, counted up to that day, made the condition true."""
+    """The day since which the observed need, counted up to each day, has made the condition true."""
     need = rule["needs"][rule["observed"]]
     sure: list[Row] = picked[rule["observed"]][0]
-    if need["aggregate"] in ("latest", "days_since"):
+    if need["aggregate"] == "days_since" or need["source"] == "roster":
         return None
-    days: set[date] = {row["on_day"] for row in sure}
-    for day in sorted(days):
-        running = _aggregate({**need, "absent": _start(need)}, [row for row in sure if row["on_day"] <= day], [], as_of)[0]
-        if value_of(rule["condition"], {**names, rule["observed"]: running}) is True:
-            return day
-    return None
+    first = None
+    for day in sorted({row["on_day"] for row in sure} & set(_days(need, as_of))):
+        running = _value({**need, **_start(need)}, [row for row in sure if row["on_day"] <= day], as_of)
+        is_met = value_of(rule["condition"], {**names, rule["observed"]: running}) is True
+        first = (first or day) if is_met else None
+    return first
 
 
-def _start(need: Row) -> str:
-    return "zero" if need["aggregate"] == "sum" else "unknown"
+def _days(need: Row, as_of: date) -> list[date]:
+    """The days on which a value of the window itself may change."""
+    length = need["days"] if need["change"] else (as_of - date(2020, 1, 1)).days
+    return [as_of - timedelta(days=ago) for ago in range(length)]
+
+
+def _start(need: Row) -> dict[str, str]:
+    return {"absent": "zero" if need["aggregate"] == "sum" else "unknown"} if not need["change"] else {}
 
 
 def _in_force(values: Sequence[Row], unit: Row, day: date) -> Decimal | None:

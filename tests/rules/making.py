@@ -12,8 +12,12 @@ from rules.model import Reference, Rule
 from rules.sandbox import sandbox
 
 NIGHT = date(2025, 6, 30)
-FEED = {"feed": {"amount": "money", "kind": "code", "on_day": "date", "terms": "terms"}}
+FEED = {
+    "feed": {"amount": "money", "kind": "code", "on_day": "date", "terms": "terms"},
+    "visits": {"visited_on": "date", "family": "code", "outcome": "code"},
+}
 DOCUMENT = "某县文件（测试）"
+VISIT = {"household_id": "H1", "received_on": NIGHT, "family": "因病", "outcome": "属实可应对"}
 
 
 def example(case: str, expect: str, amount: float | None, on_day: str = "2025-05-01") -> dict[str, Any]:
@@ -82,10 +86,11 @@ def need(aggregate: str, **more: object) -> dict[str, object]:
 def county(
     people: Sequence[Mapping[str, object]],
     facts: Sequence[Mapping[str, object]] = (),
+    visits: Sequence[Mapping[str, object]] = (),
     *,
     threads: int = 1,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database with residents (by default of household H1, type 一般农户) and rows of `fact_feed`."""
+    """A database with residents (by default of household H1, type 一般农户), rows of `fact_feed` and of `fact_visits`."""
     defaults = {"household_id": "H1", "household_type": "一般农户", "place_code": "990101001001", "received_on": NIGHT}
     with sandbox(FEED) as connection:
         connection.execute(f"SET threads = {threads}")
@@ -94,6 +99,8 @@ def county(
         for number, fact in enumerate(facts):
             given = {"row_id": number + 1, "resident_id": "R1", "household_id": "H1", "received_on": NIGHT, "probability": 1.0}
             _insert(connection, "fact_feed", {**given, **fact})
+        for number, visit in enumerate(visits):
+            _insert(connection, "fact_visits", {"row_id": 500 + number, **VISIT, **visit})
         yield connection
 
 
@@ -109,7 +116,9 @@ def judge(
     return {row["resident_id"] or row["household_id"]: row for row in table.to_pylist()}
 
 
-def verdict_of(rule: Rule, *facts: Mapping[str, object], as_of: date = NIGHT, **person: object) -> str:
+def verdict_of(
+    rule: Rule, *facts: Mapping[str, object], as_of: date = NIGHT, visits: Sequence[Mapping[str, object]] = (), **person: object
+) -> str:
     """The verdict on one resident with the given facts; `clear` if the rule did not look at them."""
-    with county([person], facts) as connection:
+    with county([person], facts, visits) as connection:
         return str(judge(connection, rule, as_of=as_of).get("R1", {"verdict": "clear"})["verdict"])

@@ -11,12 +11,13 @@ from rules.logic import is_event_driven
 from rules.model import Rule
 from tests.rules import interpreter
 from tests.rules.interpreter import Found, Term
-from tests.rules.making import DOCUMENT, NIGHT, county, declaration, judge
+from tests.rules.making import DOCUMENT, NIGHT, county, declaration, judge, make_reference
 
 DAYS = [date(2024, 12, 31), *(date(2025, *day) for day in ((1, 1), (4, 1), (4, 2), (5, 20), (6, 30), (7, 1)))]
 PERIODS = [(DAYS[0], None), (DAYS[0], DAYS[2]), (DAYS[3], None), (DAYS[1], DAYS[4])]
 NUMBERS: list[Term] = [("number", Decimal(number)) for number in ("-1", "0", "0.5", "2", "10")]
 AMOUNTS = st.sampled_from([Decimal(n) / 100 for n in (-500, 0, 1, 333, 500, 999, 1000, 1001, 2000)])
+BASE = {"area": "", "population": [], "from": DAYS[0], "to": None, "value": Decimal(5)}
 AGGREGATES = ("sum", "count", "max", "min", "latest", "exists", "days_since")
 
 
@@ -25,20 +26,38 @@ def mostly(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(*[strategy] * 7, st.none())
 
 
+WALKED = ("sum", "count", "max", "min", "latest")
+
+
 @st.composite
 def needs(draw: st.DrawFn) -> dict[str, Any]:
+    """A quantity of the feed, with or without a window, a filter and a look at the time before."""
     aggregate = draw(st.sampled_from(AGGREGATES))
     only_unknown = aggregate in ("latest", "days_since")
+    days = draw(st.sampled_from([None, 1, 90, 181]))
+    change = draw(st.sampled_from([None, None, "difference", "percent"])) if days and aggregate in WALKED else None
     return {
+        "source": "feed",
         "aggregate": aggregate,
         "kind": draw(st.sampled_from([None, "x"])),
-        "days": draw(st.sampled_from([None, 1, 90, 181])),
+        "days": days,
         "absent": "unknown" if only_unknown else draw(st.sampled_from(["zero", "unknown"])),
+        "change": change,
+        "since_visit": not change and draw(st.sampled_from([False, False, True])),
+        "of": draw(st.sampled_from([None, None, "household"])),
     }
 
 
+@st.composite
+def roster_needs(draw: st.DrawFn) -> dict[str, Any]:
+    """A quantity of the residents themselves."""
+    fixed = {"source": "roster", "kind": None, "days": None, "change": None, "since_visit": False}
+    aggregate = draw(st.sampled_from(["sum", "count", "max", "min", "exists"]))
+    return {**fixed, "aggregate": aggregate, "absent": "zero", "of": draw(st.sampled_from([None, "household"]))}
+
+
 def number_terms(names: list[str]) -> st.SearchStrategy[Term]:
-    leaves: list[Term] = [("name", name) for name in [*names, "line", "income_per_head"]]
+    leaves: list[Term] = [("name", name) for name in [*names, "line", "base", "income_per_head"]]
     base = st.sampled_from(leaves) | st.sampled_from([Decimal(n) for n in ("-1", "0", "0.5", "2", "10")]).map(
         lambda n: ("number", n)
     )
@@ -82,6 +101,15 @@ def values() -> st.SearchStrategy[list[dict[str, Any]]]:
     return st.tuples(st.one_of(general, general, general, value), several).map(lambda drawn: _distinct([drawn[0], *drawn[1]]))
 
 
+def base_values() -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Values of a reference: above zero, for all household types."""
+    return values().map(
+        lambda drawn: (
+            [{**value, "value": max(value["value"], Decimal("0.01"))} for value in drawn if not value["population"]] or [BASE]
+        )
+    )
+
+
 def _distinct(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept: dict[tuple[str, ...], dict[str, Any]] = {}
     for value in values:
@@ -96,16 +124,19 @@ def _dated(value: dict[str, Any]) -> dict[str, Any]:
 
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
-    declared = {name: draw(needs()) for name in ("a", "b")[: draw(st.integers(1, 2))]}
+    unit = draw(st.sampled_from(["person", "household"]))
+    drawn = {name: draw(needs() | needs() | needs() | roster_needs()) for name in ("a", "b")[: draw(st.integers(1, 2))]}
+    declared = {name: {**need, "of": need["of"] if unit == "person" else None} for name, need in drawn.items()}
     condition = draw(conditions(declared))
-    uses_line = interpreter._mentions(condition, "line")
+    used = [name for name in ("line", "base") if interpreter._mentions(condition, name)]
     return {
-        "unit": draw(st.sampled_from(["person", "household"])),
+        "unit": unit,
         "needs": declared,
         "condition": condition,
         "observed": "a",
-        "values": draw(values()),
-        "near": draw(st.sampled_from([None, Decimal("0.4"), Decimal("2.5")])) if uses_line else None,
+        "lines": {"line": draw(values()), "base": draw(base_values())},
+        "against": draw(st.sampled_from(used)) if used else "line",
+        "near": draw(st.sampled_from([None, Decimal("0.4"), Decimal("2.5")])) if used else None,
         "repeat": draw(st.sampled_from(["first_crossing", "every_time"])),
     }
 
@@ -114,11 +145,15 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
 def plain_rules(draw: st.DrawFn) -> dict[str, Any]:
     """Rules like most real ones: one quantity against one line, with a near band on the right side of it."""
     operator = draw(st.sampled_from([">", ">=", "<"]))
+    drawn = draw(needs())
+    aggregate = draw(st.sampled_from(WALKED))
+    changed = {"aggregate": aggregate, "kind": None, "of": None, **({"absent": "unknown"} if aggregate == "latest" else {})}
     return {
         **draw(rules()),
-        "needs": {"a": {**draw(needs()), "aggregate": draw(st.sampled_from(["sum", "count", "max", "min"])), "kind": None}},
+        "needs": {"a": {**drawn, **changed}},
         "condition": (operator, ("name", "a"), ("name", "line")),
-        "values": [{"area": "", "population": [], "from": DAYS[0], "to": None, "value": draw(AMOUNTS)}],
+        "lines": {"line": [{**BASE, "value": draw(AMOUNTS)}], "base": [BASE]},
+        "against": "line",
         "near": Decimal("2.5") if operator == "<" else Decimal("0.4"),
     }
 
@@ -151,38 +186,73 @@ def fact_rows() -> st.SearchStrategy[list[dict[str, Any]]]:
 
 def declared_in_yaml(rule: dict[str, Any]) -> dict[str, Any]:
     """The invented rule as it would stand in a file."""
-    shapes = {}
-    for name, need in rule["needs"].items():
-        shape = {"source": "feed", "aggregate": need["aggregate"], "date": "on_day", "absent": need["absent"]}
-        shape |= {"column": "amount"} if need["aggregate"] in ("sum", "max", "min", "latest") else {}
-        shape |= {"where": f"kind = '{need['kind']}'"} if need["kind"] else {}
-        shape |= {"window": {"days": need["days"]}} if need["days"] else {}
-        shapes[name] = shape
+    shapes = {name: _need_in_yaml(need) for name, need in rule["needs"].items()}
     return declaration(
         unit=rule["unit"],
         needs=shapes,
-        thresholds={"line": {"unit": "元", "values": [{**value, "document": DOCUMENT} for value in rule["values"]]}},
+        thresholds={"line": {"unit": "元", "values": _in_yaml(rule["lines"]["line"])}},
         condition=interpreter.text(rule["condition"]),
         observed="a",
+        against=rule["against"],
         near=rule["near"],
         repeat=rule["repeat"],
         reason="无",
     )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(rules() | plain_rules(), people(), fact_rows())
+def _need_in_yaml(need: dict[str, Any]) -> dict[str, Any]:
+    column = {"feed": "amount", "roster": "income_per_head"}[need["source"]]
+    shape = {key: need[key] for key in ("source", "aggregate", "absent", "change", "of")}
+    shape |= {"date": "on_day"} if need["source"] == "feed" else {}
+    shape |= {"column": column} if need["aggregate"] in WALKED and need["aggregate"] != "count" else {}
+    shape |= {"where": f"kind = '{need['kind']}'"} if need["kind"] else {}
+    window = {"days": need["days"]} if need["days"] else {}
+    window |= {"since_last_verdict": True} if need["since_visit"] else {}
+    return shape | ({"window": window} if window else {})
+
+
+def _in_yaml(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**value, "document": DOCUMENT} for value in values]
+
+
+def visit_rows() -> st.SearchStrategy[list[dict[str, Any]]]:
+    visit = st.fixed_dictionaries(
+        {
+            "household_id": st.sampled_from(["H1", "H2"]),
+            "visited_on": st.sampled_from(DAYS),
+            "family": st.sampled_from(["因病", "综合", "因学"]),
+            "outcome": st.sampled_from(["属实可应对", "未见到人"]),
+        }
+    )
+    return st.lists(visit, max_size=3)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(rules() | plain_rules(), people(), fact_rows(), visit_rows())
 def test_the_sql_and_the_interpreter_agree(
-    rule: dict[str, Any], people: list[dict[str, Any]], rows: list[dict[str, Any]]
+    rule: dict[str, Any], people: list[dict[str, Any]], rows: list[dict[str, Any]], visits: list[dict[str, Any]]
 ) -> None:
     compiled = Rule.model_validate(declared_in_yaml(rule))
+    base = [{key: cell for key, cell in value.items() if key != "population"} for value in _in_yaml(rule["lines"]["base"])]
     residents = [{"resident_id": f"R{number}", **person} for number, person in enumerate(people)]
     facts = [{"row_id": number, **_owned(row, residents)} for number, row in enumerate(rows)]
-    with county(residents, facts) as connection:
-        found = judge(connection, compiled)
+    with county(residents, facts, visits) as connection:
+        found = judge(connection, compiled, {"base": make_reference(*base)})
+    everything = {"feed": facts, "roster": [{**person, "amount": person["income_per_head"]} for person in residents]}
     for unit in units(rule["unit"], residents):
-        mine = [fact for fact in facts if fact[unit["key"]] == unit["id"]]
-        compare(found.get(unit["id"]), interpreter.judge(rule, unit, mine, NIGHT), compiled)
+        unit |= {"visit": last_visit(unit["household_id"], visits)}
+        compare(found.get(unit[unit["key"]]), interpreter.judge(rule, unit, everything, NIGHT), compiled)
+
+
+def last_visit(household: str, visits: list[dict[str, Any]]) -> date | None:
+    """The day of the last visit that settles the rule's family, by the night's date."""
+    settling = [visit["visited_on"] for visit in visits if visit["household_id"] == household and _settles(visit)]
+    return max(settling, default=None)
+
+
+def _settles(visit: dict[str, Any]) -> bool:
+    answers = visit["family"] != "因学" and visit["outcome"] == "属实可应对"
+    return bool(answers and visit["visited_on"] <= NIGHT)
 
 
 def _owned(row: dict[str, Any], residents: list[dict[str, Any]]) -> dict[str, Any]:
@@ -194,11 +264,11 @@ def _owned(row: dict[str, Any], residents: list[dict[str, Any]]) -> dict[str, An
 def units(kind: str, residents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Persons, or households speaking through their head or else their first member."""
     if kind == "person":
-        return [{**person, "key": "resident_id", "id": person["resident_id"]} for person in residents]
+        return [{**person, "key": "resident_id"} for person in residents]
     heads: dict[str, dict[str, Any]] = {}
     for person in sorted(residents, key=lambda one: (one["relation"] != "户主", one["resident_id"])):
         heads.setdefault(person["household_id"], person)
-    return [{**head, "key": "household_id", "id": name} for name, head in heads.items()]
+    return [{**head, "key": "household_id"} for head in heads.values()]
 
 
 def compare(row: dict[str, Any] | None, expected: Found, compiled: Rule) -> None:

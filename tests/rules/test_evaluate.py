@@ -201,3 +201,21 @@ def test_a_sum_that_fell_back_crosses_anew() -> None:
     assert [(row["verdict"], row["observed"], row["event_on"]) for row in signals] == [
         ("fires", Decimal("710.0000"), date(2025, 3, 5))
     ]
+
+
+def test_a_rule_that_is_off_is_counted_and_not_judged() -> None:
+    line = {"line": {"unit": "元", "unset": "没有查到文件规定的数额", "trial": 100}}
+    signals, counts = run([make_rule(thresholds=line, off="没有查到数额，办公室定数后启用")])
+    assert signals == []
+    assert counts == [("a_rule", "off", 5, "没有查到数额，办公室定数后启用")]
+
+
+def test_a_reference_value_named_in_the_condition_is_shown_with_its_document() -> None:
+    references = {"base": make_reference(value(80))}
+    needs = {"total": need("sum", column="amount", unit="元")}
+    rule = make_rule(
+        needs=needs, thresholds={}, condition="total >= base", against="base", reason="{total}对{threshold}（{document}）"
+    )
+    fired = run([rule], references=references)[0][1]
+    assert (fired["threshold"], fired["document"]) == (Decimal(80), "某县文件（测试）")
+    assert fired["reason"] == "85.50元对80元（某县文件（测试））"

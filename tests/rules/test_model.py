@@ -95,6 +95,14 @@ def test_a_reference_is_positive_and_does_not_end_before_it_begins() -> None:
         ({"title": "一\n; DROP TABLE x"}, "title"),
         ({"min_probability": 1.5}, "min_probability"),
         ({"needs": {"age": need("count")}, "observed": "age", "condition": "age > line", "reason": "无"}, "改名"),
+        ({"clearing": 1}, "clearing"),
+        ({"clearing": 0.9, "against": None, "reason": "{total}"}, "clearing"),
+        ({"clearing": 0.9, "near": 1.1}, "同一边"),
+        ({"repeat": "when_worse"}, "worse"),
+        ({"worse": 1.25}, "when_worse"),
+        ({"repeat": "when_worse", "worse": 1}, "worse"),
+        ({"clearing": 0.9, "needs": {"total": {"attribute": "age"}}}, "clearing"),
+        ({"unit": "household", "needs": {"total": need("count", of="household")}}, "of: household"),
         ({"needs": {"verdict": need("count")}, "observed": "verdict", "reason": "无"}, "改名"),
         ({"needs": {"a__b": need("count")}, "observed": "a__b", "reason": "无"}, "a__b"),
     ],
@@ -117,6 +125,14 @@ def test_nonsense_is_refused_by_name(changes: dict[str, object], word: str) -> N
         (need("count", date="on_day; DROP"), "date"),
         (need("count", source="feed x"), "source"),
         ({"source": "roster", "aggregate": "count", "date": "on_day", "absent": "zero"}, "花名册"),
+        (need("count", rules=["other"]), "rules"),
+        (need("count", absent="not_listed"), "not_listed"),
+        (need("exists", source="roster", date="", absent="not_listed"), "not_listed"),
+        (need("count", source="signals", date="", window={"days": 3}), "date"),
+        (need("sum", column="amount", change="percent"), "change"),
+        (need("exists", change="percent", window={"days": 3}), "change"),
+        (need("count", change="percent", window={"since_last_verdict": True}), "change"),
+        (need("count", change="percent", window={"days": 3, "since_last_verdict": True}), "change"),
         (need("count", window={}), "window"),
         (need("count", window={"days": 3, "months": 1}), "window"),
         (need("count", window={"days": 3, "late_days": 1}), "late_days"),
@@ -155,3 +171,47 @@ def test_the_version_follows_the_rule_and_the_values_it_uses() -> None:
     assert rule.version(low) == Rule.model_validate(declaration(thresholds=share)).version(low)
     assert len({rule.version(low), rule.version(high), other.version(low)}) == 3
     assert rule.version(low) == rule.version({**low, "unused": make_reference(value(1), name="unused")})
+
+
+@pytest.mark.parametrize(
+    ("window", "night", "before"),
+    [
+        ({"days": 90}, "2025-06-30", ("2025-01-02", "2025-04-01")),
+        ({"months": 12}, "2025-06-30", ("2023-07-01", "2024-06-30")),
+        ({"previous_month": True}, "2025-03-01", ("2025-01-01", "2025-01-31")),
+        ({"calendar_year": True}, "2024-02-29", ("2023-01-01", "2023-02-28")),
+        ({"calendar_year": True, "late_days": 31}, "2025-01-31", ("2023-01-01", "2023-12-31")),
+        ({"school_year": True}, "2025-06-30", ("2023-09-01", "2024-06-30")),
+    ],
+)
+def test_the_span_before_is_as_long(window: dict[str, object], night: str, before: tuple[str, str]) -> None:
+    first, last = Window.model_validate(window).before(date.fromisoformat(night))
+    assert (first.isoformat(), last.isoformat()) == before
+
+
+@pytest.mark.parametrize("window", [{"days": 0}, {"days": -30}, {"months": 0}, {"months": -1}])
+def test_a_window_in_the_future_is_refused(window: dict[str, object]) -> None:
+    assert "只能朝过去看" in refusal(needs={"total": need("sum", column="amount", window=window)})
+
+
+def unset(**more: object) -> dict[str, Any]:
+    return {"line": {"unit": "元", "unset": "没有查到文件规定的数额", "trial": 100, **more}}
+
+
+def test_a_threshold_nobody_gives_a_number_for_says_so_and_its_rule_is_off() -> None:
+    assert make_rule(thresholds=unset(), off="没有数额").off
+    assert "off" in refusal(thresholds=unset())
+    assert "trial" in refusal(thresholds={"line": {"unit": "元", "unset": "没有查到"}}, off="没有数额")
+    assert "trial" in refusal(thresholds=unset(values=[value(1)]), off="没有数额")
+    assert "trial" in refusal(thresholds={"line": {"unit": "元"}})
+
+
+def test_a_condition_may_name_reference_values() -> None:
+    rule = make_rule(condition="total >= base and total >= line", against="base", reason="{total}、{base}、{threshold}")
+    assert (rule.direct, rule.references) == (("base",), ("base",))
+    low, high = {"base": make_reference(value(10))}, {"base": make_reference(value(11))}
+    assert rule.version(low) != rule.version(high)
+
+
+def test_a_version_does_not_change_because_a_key_was_added_to_the_language() -> None:
+    assert make_rule(near=None, off="", repeat="first_crossing").version({}) == make_rule().version({})

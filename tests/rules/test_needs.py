@@ -191,3 +191,58 @@ def test_a_state_has_no_event_day() -> None:
 
 def _line(amount: int) -> dict[str, object]:
     return {"from": "2000-01-01", "value": amount, "document": "某县文件（测试）"}
+
+
+def test_a_change_is_held_against_the_span_before() -> None:
+    wages = need("sum", column="amount", window={"months": 3}, change="percent")
+    rule = counting("wages <= -30", "wages", wages=wages)
+    before, now = {"on_day": "2025-02-10", "amount": 3000}, {"on_day": "2025-05-10", "amount": 2000}
+    assert verdict_of(rule, before, now) == "fires"
+    assert verdict_of(rule, before, {**now, "amount": 2500}) == "clear"
+    assert verdict_of(rule, before) == "fires", "nothing any more"
+    assert verdict_of(rule, now) == "unknown", "a share of nothing"
+    assert verdict_of(rule, before, {**now, "amount": None}) == "unknown"
+    assert verdict_of(rule, {"on_day": "2024-02-10", "amount": 3000}) == "clear", "before both spans"
+
+
+def test_a_window_may_begin_with_the_last_visit_that_settled_the_family() -> None:
+    since = need("sum", column="amount", window={"months": 12, "since_last_verdict": True})
+    rule = make_rule(needs={"total": since})
+    spent = {"on_day": "2025-03-01", "amount": 150}
+    assert verdict_of(rule, spent) == "fires"
+    assert verdict_of(rule, spent, visits=[{"visited_on": "2025-03-01"}]) == "clear"
+    assert verdict_of(rule, spent, visits=[{"visited_on": "2025-03-01", "outcome": "未见到人"}]) == "fires"
+    assert verdict_of(rule, spent, visits=[{"visited_on": "2025-03-01", "family": "因学"}]) == "fires"
+    assert verdict_of(rule, spent, visits=[{"visited_on": "2025-02-01", "family": "综合"}]) == "fires"
+    assert verdict_of(rule, {**spent, "on_day": None}, visits=[{"visited_on": "2025-03-01"}]) == "unknown"
+
+
+def test_a_rule_about_persons_may_ask_for_their_household() -> None:
+    able: dict[str, object] = {
+        "source": "roster",
+        "aggregate": "count",
+        "where": "labour = '普通劳动力'",
+        "absent": "zero",
+        "of": "household",
+    }
+    rule = counting("a >= 1 and able = 0", a=need("count"), able=able)
+    ill = {"on_day": IN_WINDOW, "amount": 1}
+    for labour, verdict in (("普通劳动力", "clear"), ("无劳动力", "fires"), (None, "unknown")):
+        with county([{"labour": "无劳动力"}, {"labour": labour}], [ill]) as connection:
+            assert judge(connection, rule)["R1"]["verdict"] == verdict
+
+
+def test_facts_of_the_household_count_for_each_member_and_prove_it() -> None:
+    rule = counting("a >= 2", a=need("count", of="household"))
+    facts = [{"on_day": "2025-05-01"}, {"on_day": "2025-06-01", "resident_id": "R2"}]
+    with county([{}, {}, {"household_id": "H2"}], facts) as connection:
+        found = judge(connection, rule)
+    assert found.keys() == {"R1", "R2"}
+    assert [found["R2"][key] for key in ("verdict", "event_on", "evidence")] == ["fires", date(2025, 6, 1), [1, 2]]
+
+
+def test_the_latest_value_crosses_on_the_day_it_came() -> None:
+    rule = counting("a <= 1000", a=need("latest", column="amount", absent="unknown"))
+    days = [("2025-03-01", 3000), ("2025-04-01", 900), ("2025-05-01", 800)]
+    with county([{}], [{"on_day": day, "amount": amount} for day, amount in days]) as connection:
+        assert judge(connection, rule)["R1"]["event_on"] == date(2025, 4, 1)
