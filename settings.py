@@ -39,8 +39,12 @@ class Office(Part):
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s?(MB|MiB|GB|GiB)$")] = "4GiB"
     capacity_default: Annotated[int, Field(ge=0)] = 500
     """Visits one county can make for one list, unless `capacity` names the county."""
-    capacity: Mapping[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    capacity: Mapping[Annotated[str, Field(pattern=r"^\d{6}$")], Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """County code (six digits, quoted) -> visits for one list."""
+    township_capacity: Mapping[Annotated[str, Field(pattern=r"^\d{9}$")], Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict
+    )
+    """Township code (nine digits, quoted) -> visits for one list; one that is not named is bounded by its county only."""
     review: Review = Field(default_factory=Review)
     visit_within_days: Annotated[int, Field(ge=1, le=90)] = 15
     """Calendar days from warning to visit (2025: warning to help within 15 days, 贵州)."""
@@ -66,6 +70,16 @@ class Home:
     @property
     def inbox(self) -> Path:
         return self.root / "inbox"
+
+    @property
+    def weights_file(self) -> Path:
+        """The office's own points of the ranking, in place of those shipped."""
+        return self.root / "weights.yaml"
+
+    @property
+    def proposals_file(self) -> Path:
+        """The office's own risk types and monitored classes, in place of those shipped."""
+        return self.root / "proposals.yaml"
 
     @property
     def connections_file(self) -> Path:

@@ -145,6 +145,7 @@ RESIDENT: Final = _schema(
     labour=pa.string(),
     health=pa.string(),  # one or more terms, separated by ','
     is_on_dibao=pa.string(),  # 是 | 否
+    risk_removed=pa.string(),  # 是 | 否; whether a monitored household's risk counts as gone; null for the others
     income_per_head=MONEY,  # household's net income per head and year
     received_on=pa.date32(),
 )
@@ -267,6 +268,7 @@ SIGNAL: Final = _schema(
     known_on=pa.date32(),
     as_of=pa.date32(),
     evidence=pa.list_(pa.int64()),  # row_ids
+    combines=pa.list_(pa.string()),  # signal_ids a combination rests on; null: it rests on facts
 )
 """From evaluate: `clear` and `unknown` are counted per rule, not listed."""
 
@@ -314,6 +316,10 @@ WARNING: Final = _schema(
     first_seen=pa.date32(),
     status=pa.string(),  # 新增 | 持续
     due_on=pa.date32(),
+    proposed_risks=pa.list_(pa.string()),  # code and title of the national dictionary in force
+    proposed_class=pa.string(),  # null: none is proposed; people decide after the visit
+    proposed_why=pa.string(),  # Chinese, what the proposal rests on, or why there is none
+    above=pa.string(),  # Chinese, why it stands before the next household of its county
 )
 """From rank: one per household."""
 

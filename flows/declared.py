@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalogue import load_layers
+from errors import CatalogueError
 from expectations import examples as of_checks
 from expectations import load as checks
 from expectations.declared import Declared
 from expectations.released import Release, load_releases
 from matching.area_changes import Change, read_changes
 from matching.parameters import Parameters, read_parameters
+from outputs.propose import Line, Proposals, load_proposals
+from outputs.rank import Ranking
 from outputs.weights import Weights, load_weights
 from rules.examples import check_examples
 from rules.load import check, load_references, load_rules
@@ -30,6 +33,7 @@ class Catalogue:
     rules: Mapping[str, Rule]
     references: Mapping[str, Reference]
     weights: Weights
+    proposals: Proposals
     parameters: Parameters
     area_changes: tuple[Change, ...]
 
@@ -59,14 +63,35 @@ class Catalogue:
 def read_catalogue(home: Home) -> Catalogue:
     """Load and check every file.  Raises CatalogueError naming file, place and cure."""
     contracts = load_contracts(home.office_layer("sources"))
-    weights = load_weights(home.root / "weights.yaml")
+    weights, proposals = load_weights(home.weights_file), load_proposals(home.proposals_file)
     rules, references = load_rules(home.office_layer("rules")), load_references(home.office_layer("reference"))
     parameters, changes = read_parameters(home.matching_parameters), read_changes(home.area_changes)
     expectations, released = checks.load_declared(home.office_layer("expectations")), load_releases(home.released)
-    catalogue = Catalogue(contracts, expectations, released, rules, references, weights, parameters, changes)
+    catalogue = Catalogue(contracts, expectations, released, rules, references, weights, proposals, parameters, changes)
     checks.check(expectations, contracts)
     check(rules, references, catalogue.facts)
+    _check_line(proposals, references)
     return catalogue
+
+
+def ranking_of(weights: Weights, proposals: Proposals, references: Mapping[str, Reference]) -> Ranking:
+    """What ranks a night's warnings; the monitoring lines are those of the reference that the proposals name."""
+    lines = (
+        Line(area=v.area, since=v.since, until=v.until, value=v.value, document=v.document)
+        for v in references[proposals.line].values
+    )
+    return Ranking(weights=weights, proposals=proposals, lines=tuple(lines))
+
+
+def _check_line(proposals: Proposals, references: Mapping[str, Reference]) -> None:
+    if proposals.line not in references:
+        raise CatalogueError(
+            file="proposals.yaml",
+            place="line",
+            expected=f"已有的参照值（{'、'.join(references)}）",
+            found=proposals.line,
+            do="改正后运行 fangpin check",
+        )
 
 
 def finished_drafts(home: Home) -> tuple[str, ...]:

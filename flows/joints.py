@@ -21,7 +21,7 @@ def split_roster(connection: duckdb.DuckDBPyConnection, home: Home, roster: str)
         SELECT row_id, resident_id, household_id, relation, sex, birth_date, household_type, monitored_class,
                left(place_code, 6) AS county, left(place_code, 9) AS township, left(place_code, 12) AS village, place_code,
                county_name, township_name, village_name, group_name, education, schooling, labour, health, is_on_dibao,
-               income_per_head, received_on
+               risk_removed, income_per_head, received_on
         FROM accepted_{roster}
     """)
     conform(connection, "resident", RESIDENT)

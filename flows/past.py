@@ -20,6 +20,7 @@ from errors import HomeError, UnknownId
 from expectations.reading import stored_sql
 from flows import joints
 from outputs.explain import latest_run
+from outputs.propose import Proposals
 from outputs.publish import NIGHT
 from outputs.weights import Weights
 from rules.model import Reference, Rule
@@ -39,6 +40,7 @@ class Declared(Part):
     rules: Mapping[str, Rule]
     references: Mapping[str, Reference]
     weights: Weights
+    proposals: Proposals
     states: Mapping[str, str]
     """Source -> `fresh`, `stale` or `missing`, as the rules were told."""
     facts: Mapping[str, Mapping[str, str]]

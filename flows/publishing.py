@@ -128,6 +128,7 @@ def _declared(night: Night, gated: Gate) -> Declared:
         rules=catalogue.rules,
         references=catalogue.references,
         weights=catalogue.weights,
+        proposals=catalogue.proposals,
         states=states(night, gated),
         facts=catalogue.facts,
     )

@@ -11,7 +11,7 @@ from expectations.gate import Gate, gate, require_roster
 from expectations.returning import return_rows
 from expectations.standing import settle
 from flows import joints
-from flows.declared import Catalogue
+from flows.declared import Catalogue, ranking_of
 from flows.fetching import Fetched, due, fetch_all
 from flows.joints import keep
 from flows.running import Done
@@ -105,8 +105,10 @@ def order(night: Night) -> Done[None]:
     settings, office = night.settings, night.settings.office
     previous = previous_run(settings)
     earlier = previous / "warnings.parquet" if previous else None
-    rank(night.db, night.catalogue.weights, settings.as_of, office.visit_within_days, earlier)
-    refer(night.db, settings.as_of, office.capacity_default, office.capacity, office.area)
+    catalogue = night.catalogue
+    ranking = ranking_of(catalogue.weights, catalogue.proposals, catalogue.references)
+    rank(night.db, ranking, settings.as_of, office.visit_within_days, earlier)
+    refer(night.db, settings.as_of, office)
     queue_review(night.db, office.review.capacity, office.area)
     return Done(None, joints.count(night.db, "warning"))
 

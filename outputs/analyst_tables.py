@@ -12,7 +12,8 @@ def _opaque(letter: str, column: str) -> str:
 WARNINGS: Final = f"""
 SELECT w.warning_id, {_opaque("H", "w.household_id")} AS household_key, w.county, w.county_name, w.township, w.township_name,
     w.village, w.village_name, w.household_type, w.score, w.parts, w.tier, w.rank, w.county_rank, w.township_rank,
-    w.families, w.event_on, w.first_seen, w.status, w.due_on, r.is_listed
+    w.families, w.event_on, w.first_seen, w.status, w.due_on, w.proposed_risks, w.proposed_class,
+    w.above, r.is_listed
 FROM warning w JOIN referral r USING (warning_id)"""
 
 WARNING_REASONS: Final = """

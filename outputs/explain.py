@@ -14,7 +14,7 @@ import tables
 from engine import connect, sql_text
 from errors import Fault, HomeError, UnknownId
 from outputs.evidence import Evidence, Fact, Signal, Warned
-from outputs.rank import PARTS
+from outputs.scoring import PARTS
 from settings import Home
 
 Row = dict[str, object]

@@ -23,8 +23,8 @@ class Column(Part):
     width: float
     prefix: str = ""
     accepts: Literal["", "anything", "code", "date", "outcome", "family", "conclusion"] = ""
-    only_with: Literal["", "weights"] = ""
-    """The column is shown only where the office asks for such."""
+    only_with: Literal["", "weights", "county"] = ""
+    """The column is shown only where the office asks for such, or only on a county's own list."""
 
     def cell(self, value: object) -> Cell:
         """The value as it is written: number and date as they are, everything else as safe text."""
@@ -95,9 +95,10 @@ class VisitCodes(Part):
     guidance: tuple[str, ...]
 
 
-def visit_layout() -> Layout:
-    """The columns of a visiting list."""
-    return load_yaml(HERE / "columns.yaml", Layout)
+def visit_layout(level: Literal["county", "township"]) -> Layout:
+    """The columns of a visiting list; what only those need who plan the visits is not on the list that visitors carry."""
+    columns = load_yaml(HERE / "columns.yaml", Layout).columns
+    return Layout(columns=tuple(column for column in columns if column.only_with in ("", level)))
 
 
 def visit_codes() -> VisitCodes:

@@ -3,7 +3,7 @@
 Names, numbers and phones come back here and nowhere else.  A county's folder holds no other county's household.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -60,6 +60,9 @@ SELECT
     listed.tier, listed.household_type, listed.status, listed.first_seen, listed.due_on,
     array_to_string(listed.families, '、') AS families,
     array_to_string(listed.reasons, '；') AS reasons,
+    '风险类型 ' || array_to_string(listed.proposed_risks, '、')
+        || coalesce('；类别 ' || listed.proposed_class, '') AS proposal,
+    listed.above,
     coalesce(household.household_code, listed.household_id) AS household_code,
     household.name || CASE WHEN head.relation IS DISTINCT FROM '户主' THEN '（成员）' ELSE '' END AS head_name,
     coalesce(household.id_number, '') AS head_id_number,
@@ -95,32 +98,33 @@ class _Writer:
     connection: duckdb.DuckDBPyConnection
     folder: Path
     heading: Heading
-    layout: Layout
+    layouts: Mapping[str, Layout]
     codes: VisitCodes
 
     def county(self, code: str, name: str, townships: list[tuple[str, str]]) -> Iterator[ListFile]:
         home = self.folder / file_name(code, name)
         home.mkdir(parents=True)
         shown = name or code
-        yield from self._pair(home / f"全县_{file_part(name) or '无名称'}", shown, self._rows("county", code), code, "")
+        yield from self._pair(home / f"全县_{file_part(name) or '无名称'}", shown, code)
         for township, spelt in townships:
-            rows = self._rows("township", code, township)
-            yield from self._pair(home / file_name(township, spelt), f"{shown} {spelt or township}", rows, code, township)
+            yield from self._pair(home / file_name(township, spelt), f"{shown} {spelt or township}", code, township)
 
-    def _pair(self, stem: Path, place: str, rows: Sequence[Row], county: str, township: str) -> Iterator[ListFile]:
+    def _pair(self, stem: Path, place: str, county: str, township: str | None = None) -> Iterator[ListFile]:
+        level = "county" if township is None else "township"
+        layout, rows = self.layouts[level], self._rows(level, county, township or "")
         # Not with_suffix: a place's name may hold a full stop.
         text, book = stem.with_name(stem.name + ".csv"), stem.with_name(stem.name + ".xlsx")
-        write_csv(text, self.layout.titles, rows)
-        write_workbook(book, Sheet(place, self.layout, rows, self.heading, self.codes))
+        write_csv(text, layout.titles, rows)
+        write_workbook(book, Sheet(place, layout, rows, self.heading, self.codes))
         for path in (text, book):
-            yield list_file(self.folder, path, county, township, len(rows))
+            yield list_file(self.folder, path, county, township or "", len(rows))
 
-    def _rows(self, level: str, *codes: str) -> list[Row]:
-        where = " AND ".join(f"{column} = ?" for column in ("county", "township")[: len(codes)])
-        cursor = self.connection.execute(f"SELECT * FROM {_TABLE} WHERE {where} ORDER BY {_ORDER[level]}", list(codes))
+    def _rows(self, level: str, county: str, township: str) -> list[Row]:
+        where = f"county = ? AND (township = ? OR {level == 'county'})"
+        cursor = self.connection.execute(f"SELECT * FROM {_TABLE} WHERE {where} ORDER BY {_ORDER[level]}", [county, township])
         keys = [column[0] for column in cursor.description or []]
         return [
-            self.layout.cells({"serial": serial, **dict(zip(keys, row, strict=True))})
+            self.layouts[level].cells({"serial": serial, **dict(zip(keys, row, strict=True))})
             for serial, row in enumerate(cursor.fetchall(), start=1)
         ]
 
@@ -133,7 +137,8 @@ def write_lists(
     Only listed referrals: a county's list in order of position, a township's in order of its rank.  Raises Fault if
     the lists would not hold every listed referral exactly once.
     """
-    writer = _Writer(connection, folder, Heading(as_of, office_name, notice), visit_layout(), visit_codes())
+    layouts = {"county": visit_layout("county"), "township": visit_layout("township")}
+    writer = _Writer(connection, folder, Heading(as_of, office_name, notice), layouts, visit_codes())
     connection.execute(_LISTED)
     try:
         _check_complete(connection)

@@ -52,14 +52,67 @@ class Capped(Part):
     cap: Points
 
 
-class Families(Capped):
-    """For each risk family after the first."""
+class Echo(Part):
+    """A family that, soon before or after another and about the same person, tells of the same event."""
 
+    family: str
+    of: str
+
+
+class SameEvent(Part):
+    """What several departments report of one event counts as one event."""
+
+    within_days: Annotated[int, Field(ge=0, le=366)]
+    echoes: tuple[Echo, ...]
+    why: Why
+
+    @model_validator(mode="after")
+    def _is_one_step(self) -> Self:
+        told = [echo.family for echo in self.echoes]
+        if len(set(told)) < len(told) or set(told) & {echo.of for echo in self.echoes}:
+            raise ValueError("一个 family 只可写一次，也不可同时写在 of 中")
+        return self
+
+
+class Families(Capped):
+    """For each independent risk after the first."""
+
+    same_event: SameEvent
     why: Why
 
 
+class DoubtStep(Part):
+    """Of a fact whose link is less probable than this: so many points less."""
+
+    below: Annotated[Decimal, Field(gt=0, le=1, max_digits=8, decimal_places=6)]
+    points: Points
+
+
+class LateStep(Part):
+    """Of a source that is at least so many days late: so many points less."""
+
+    days_late: Annotated[int, Field(ge=1)]
+    points: Points
+
+
+class Confidence(Part):
+    """What a doubtful link and a late source take off a signal, in rising steps, and how much at most."""
+
+    link: tuple[DoubtStep, ...]
+    late: tuple[LateStep, ...]
+    at_most_percent: Annotated[int, Field(ge=0, le=100)]
+    """Of the signal's own severity."""
+    why: Why
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        _require_order([(1 - step.below, step.points) for step in self.link], "below 应逐级减小、points 应逐级增大")
+        _require_order([(step.days_late, step.points) for step in self.late], "days_late 与 points 都应逐级增大")
+        return self
+
+
 class Near(Capped):
-    """For each signal that is near its threshold."""
+    """For each risk family that is only near its threshold."""
 
     why: Why
 
@@ -144,6 +197,7 @@ class Weights(Part):
     recency: Recency
     household: Household
     near: Near
+    confidence: Confidence
     tiers: Tiers
 
     @property

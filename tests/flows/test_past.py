@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from errors import HomeError, UnknownId
+from flows.declared import ranking_of
 from flows.past import SCHEMA, open_night, read_declared, write_declared
 from outputs.rank import rank
 from outputs.refer import refer
@@ -19,9 +20,10 @@ def test_judged_and_ranked_again_a_night_is_the_same(county: County) -> None:
     with open_night(county.home) as past:
         told = past.declared
         evaluate(past.db, told.rules, told.references, told.as_of, told.states)
+        ranking = ranking_of(told.weights, told.proposals, told.references)
         suppress(past.db, told.as_of, told.office.quiet_days)
-        rank(past.db, told.weights, told.as_of, told.office.visit_within_days, past.previous_warnings)
-        refer(past.db, told.as_of, told.office.capacity_default, told.office.capacity, told.office.area)
+        rank(past.db, ranking, told.as_of, told.office.visit_within_days, past.previous_warnings)
+        refer(past.db, told.as_of, told.office)
         for table in ("signal", "verdict_count", "suppressed", "warning", "referral"):
             differing = f"(FROM main.{table} EXCEPT ALL FROM {SCHEMA}.{table})"
             counts = past.db.execute(f"""

@@ -69,6 +69,10 @@ def warning(number: int, **other: object) -> Values:
         "first_seen": AS_OF,
         "status": "新增" if number % 2 else "持续",
         "due_on": date(2026, 11, 15),
+        "proposed_risks": ["01 因病"] if number % 2 else ["01 因病", "09 因学"],
+        "proposed_class": "脱贫不稳定户",
+        "proposed_why": "脱贫户，人均纯收入 6,200 元低于监测范围 8,700 元（虚构县演示值）",
+        "above": "比下一位多 1 分：风险程度 +1",
         **other,
     }  # fmt: skip
 

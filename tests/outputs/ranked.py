@@ -1,21 +1,25 @@
 """A few invented households and signals for the tests of ranking and what follows it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 
+import feed_tables
 import tables
-from outputs.rank import rank
+from outputs.propose import Line, load_proposals
+from outputs.rank import Ranking, rank
 from outputs.refer import refer
 from outputs.sender_quality import SENDER_QUALITY
 from outputs.weights import load_weights
+from settings import Office
 from tests.outputs.invented import Values, register, table
 
 AS_OF: Final = date(2026, 6, 30)
@@ -74,6 +78,29 @@ def signal(household: str, **other: object) -> Values:
     return {"signal_id": f"S-{household}-{values['rule']}-{values['resident_id']}"} | values
 
 
+def ranking(weights: Path | None = None) -> Ranking:
+    """The built-in points or those of a file, the built-in proposals, and one monitoring line of the invented county."""
+    line = Line(area="99", since=date(2025, 1, 1), until=None, value=Decimal(8700), document="虚构县演示值")
+    return Ranking(weights=load_weights(weights), proposals=load_proposals(None), lines=(line,))
+
+
+def inputs(
+    connection: duckdb.DuckDBPyConnection,
+    members: list[Values],
+    signals: list[Values],
+    links: Sequence[Values] = (),
+    late: Mapping[str, int] = MappingProxyType({}),
+) -> None:
+    """The tables that ranking reads; `late` is source -> days."""
+    register(
+        connection,
+        resident=table(tables.RESIDENT, *members),
+        open_signal=table(tables.SIGNAL, *signals),
+        link=table(tables.LINK, *links),
+        source_status=table(feed_tables.SOURCE_STATUS, *({"source": name, "days_late": days} for name, days in late.items())),
+    )
+
+
 def ranked(
     connection: duckdb.DuckDBPyConnection,
     members: list[Values],
@@ -82,8 +109,8 @@ def ranked(
     as_of: date = AS_OF,
 ) -> list[Values]:
     """Rank and return the warnings in their order."""
-    register(connection, resident=table(tables.RESIDENT, *members), open_signal=table(tables.SIGNAL, *signals))
-    rank(connection, load_weights(None), as_of, 15, previous)
+    inputs(connection, members, signals)
+    rank(connection, ranking(), as_of, 15, previous)
     warnings: list[Values] = connection.sql("SELECT * FROM warning").to_arrow_table().to_pylist()
     return warnings
 
@@ -92,7 +119,7 @@ def whole_night(connection: duckdb.DuckDBPyConnection, households: list[str]) ->
     """Every table that publishing reads, one member and one signal per household."""
     signals = [signal(household, signal_id=sha256(household.encode()).hexdigest()[:16]) for household in households]
     ranked(connection, [member(household) for household in households], signals)
-    refer(connection, AS_OF, 1, {}, "99")
+    refer(connection, AS_OF, Office(capacity_default=1, area="99"))
     accounted: Values = {"source": "medical", "batch_id": "b1", "file": "medical/某人上报.csv", "received_on": AS_OF}
     register(
         connection,

@@ -22,7 +22,7 @@ def test_codes_on_the_list_are_those_of_the_visits_contract() -> None:
 
 
 def test_columns_to_fill_come_last_and_are_empty() -> None:
-    columns = visit_layout().columns
+    columns = visit_layout("township").columns
     assert [column.title for column in columns if column.kind == "fill"] == [
         "核实日期",
         "核实结论代码",
@@ -31,10 +31,10 @@ def test_columns_to_fill_come_last_and_are_empty() -> None:
         "备注",
     ]
     assert all(column.kind == "fill" for column in columns[-5:])
-    assert visit_layout().cells({"visited_on": "文字"})[-5] == ""
+    assert visit_layout("county").cells({"visited_on": "文字"})[-5] == ""
 
 
-@pytest.mark.parametrize("layout", [visit_layout(), review_form().layout(with_weights=True)])
+@pytest.mark.parametrize("layout", [visit_layout("county"), visit_layout("township"), review_form().layout(with_weights=True)])
 def test_titles_and_keys_are_unique(layout: Layout) -> None:
     assert len({column.key for column in layout.columns}) == len(set(layout.titles)) == len(layout.columns)
 

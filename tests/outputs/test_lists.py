@@ -96,13 +96,23 @@ def test_csv_opens_in_a_chinese_spreadsheet(connection: duckdb.DuckDBPyConnectio
     assert written.startswith(b"\xef\xbb\xbf" + "名单序号,预警等级,县内排名,乡镇".encode())
     assert written.count(b"\r\n") == written.count(b"\n") == 5
     row = read(tmp_path)[0]
-    assert list(row) == visit_layout().titles
+    assert list(row) == visit_layout("county").titles
     assert row["户主证件号（遮蔽）"] == "990101********000X"
     assert row["户编号"].removeprefix("户-") == invented.household(0)
     assert row["联系电话"] == "199 9990 0000"
     assert row["预警原因"] == "户主：今年住院自付 8,200.00 元，达到 5,000.00 元；之女：疑似失学"
+    assert row["建议（以入户核实和评议为准）"] == "风险类型 01 因病、09 因学；类别 脱贫不稳定户"
+    assert row["排在下一户之前的原因"] == "比下一位多 1 分：风险程度 +1"
     assert (row["风险类型"], row["家庭人口数"], row["最迟核实日期"]) == ("因病、因学", "2", "2026-11-15")
     assert {row[title] for title in ("核实日期", "核实结论代码", "核实风险类型", "核实人", "备注")} == {""}
+
+
+def test_the_list_that_visitors_carry_proposes_nothing(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    night(connection)
+    write(connection, tmp_path)
+    carried, planned = list(read(tmp_path, TOWNSHIP)[0]), list(read(tmp_path)[0])
+    assert [title for title in planned if title not in carried] == ["建议（以入户核实和评议为准）", "排在下一户之前的原因"]
+    assert "脱贫不稳定户" not in (tmp_path / f"{TOWNSHIP}.csv").read_text(encoding="utf-8")
 
 
 def test_no_whole_id_number_leaves(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -171,12 +181,12 @@ def test_workbook_has_typed_cells_and_a_header_to_read_back(connection: duckdb.D
     write(connection, tmp_path)
     page = sheet(tmp_path)
     titles = [cell.value for cell in page[1]]
-    assert titles == visit_layout().titles
+    assert titles == visit_layout("county").titles
     first = dict(zip(titles, page[2], strict=True))
     assert (first["名单序号"].value, first["家庭人口数"].value) == (1, 2)
     assert first["首次预警日期"].value == datetime(2026, 10, 31)  # noqa: DTZ001 - as openpyxl reads a day
     assert {first[title].data_type for title in ("户编号", "户主证件号（遮蔽）", "联系电话", "预警编号")} == {"s"}
-    assert (page.freeze_panes, page.auto_filter.ref, page.print_title_rows) == ("A2", "A1:W5", "$1:$1")
+    assert (page.freeze_panes, page.auto_filter.ref, page.print_title_rows) == ("A2", "A1:Y5", "$1:$1")
     assert (page.page_setup.orientation, page.page_setup.fitToHeight) == ("landscape", False)
 
 
@@ -184,10 +194,10 @@ def test_workbook_offers_the_codes(connection: duckdb.DuckDBPyConnection, tmp_pa
     night(connection)
     write(connection, tmp_path)
     rules = {str(rule.sqref): rule for rule in sheet(tmp_path).data_validations.dataValidation}
-    assert set(rules) == {"S2:S5", "T2:T5", "U2:U5"}
-    assert (rules["S2:S5"].type, rules["T2:T5"].type) == ("date", "list")
-    assert rules["T2:T5"].formula1 == '"' + ",".join(one.label for one in visit_codes().outcomes) + '"'
-    assert rules["U2:U5"].formula1 == '"' + ",".join(one.title for one in visit_codes().families) + '"'
+    assert set(rules) == {"U2:U5", "V2:V5", "W2:W5"}
+    assert (rules["U2:U5"].type, rules["V2:V5"].type) == ("date", "list")
+    assert rules["V2:V5"].formula1 == '"' + ",".join(one.label for one in visit_codes().outcomes) + '"'
+    assert rules["W2:W5"].formula1 == '"' + ",".join(one.title for one in visit_codes().families) + '"'
 
 
 def test_every_list_shows_the_notice(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -257,6 +267,6 @@ def test_an_overdue_visit_stands_out(connection: duckdb.DuckDBPyConnection, tmp_
     rows = [warning(0, due_on=date(2026, 10, 30)), warning(3)]
     night(connection, 4, warning=table(tables.WARNING, *rows), referral=table(tables.REFERRAL, referral(0), referral(3)))
     write(connection, tmp_path)
-    late, in_time = (cell.font.color for cell in sheet(tmp_path)["Q"][1:])
+    late, in_time = (cell.font.color for cell in sheet(tmp_path)["S"][1:])
     assert late.rgb == "FFC00000"
     assert in_time is None or in_time.rgb != "FFC00000"

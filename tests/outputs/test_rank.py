@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine import copy_parquet
 from errors import Fault
-from outputs.rank import PARTS
+from outputs.scoring import PARTS
 from tests.outputs.invented import Values
 from tests.outputs.ranked import AS_OF, database, member, ranked, signal
 
@@ -54,6 +54,9 @@ def test_the_score_is_the_sum_of_its_parts() -> None:
         "老年人": 2,
         "脱贫户或监测对象": 8,
         "接近标准": 2,
+        "组合补足": 0,
+        "比对把握": 0,
+        "数据时效": 0,
     }
     assert warning["score"] == sum(parts(warning).values()) == 121
     assert list(parts(warning)) == sorted(PARTS)

@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 
 import outputs
-import tables
 from errors import CatalogueError
 from outputs.rank import rank
 from outputs.weights import load_weights
-from tests.outputs.invented import register, table
-from tests.outputs.ranked import AS_OF, database, member, signal
+from tests.outputs.ranked import AS_OF, database, inputs, member, ranking, signal
 
 BUILT_IN = Path(outputs.__path__[0]) / "weights.yaml"
 
@@ -22,8 +20,8 @@ def test_time_passed_counts_as_a_size_where_the_office_says_so(tmp_path: Path) -
     own.write_text(BUILT_IN.read_text(encoding="utf-8").replace("[天, 日, 月, 年, 岁]", "[]"), encoding="utf-8")
     days = signal("H1", observed=Decimal(10), threshold=Decimal(90), unit="天")
     with database() as connection:
-        register(connection, resident=table(tables.RESIDENT, member("H1")), open_signal=table(tables.SIGNAL, days))
-        rank(connection, load_weights(own), AS_OF, 15, None)
+        inputs(connection, [member("H1")], [days])
+        rank(connection, ranking(own), AS_OF, 15, None)
         ((score,),) = connection.sql("SELECT score FROM warning").fetchall()
     assert score == 40 + 10
 
@@ -39,8 +37,8 @@ def test_an_office_replaces_the_weights_as_a_whole(tmp_path: Path) -> None:
     assert changed.hash != built_in.hash
     with database() as connection:
         signals = [signal("H1"), signal("H1", rule="b", family="因学")]
-        register(connection, resident=table(tables.RESIDENT, member("H1")), open_signal=table(tables.SIGNAL, *signals))
-        rank(connection, changed, AS_OF, 15, None)
+        inputs(connection, [member("H1")], signals)
+        rank(connection, ranking(own), AS_OF, 15, None)
         (row,) = connection.sql("SELECT * FROM warning").to_arrow_table().to_pylist()
     assert json.loads(row["parts"])["风险程度"] == 40
 
