@@ -76,7 +76,7 @@ class Past:
 
 def write_declared(declared: Declared, path: Path) -> None:
     """Write declared.json, whole or not at all; equal declarations give equal bytes."""
-    text = json.dumps(declared.model_dump(by_alias=True), default=_plain, ensure_ascii=False, sort_keys=True, indent=1)
+    text = json.dumps(declared.model_dump(by_alias=True), default=_plain, ensure_ascii=False, indent=1)
     with whole_file(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
 
