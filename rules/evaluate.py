@@ -79,7 +79,8 @@ def _run(connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping[
         INSERT INTO every_signal
         SELECT left(sha256(concat_ws(chr(10), {identity}, household_id, coalesce(resident_id, ''))), 16),
                household_id, resident_id, {identity}, {version}, {family}, {title}, verdict, observed, threshold,
-               {unit}, document, {rule.severity}, {reason_sql(rule, references)}, event_on, known_on, DATE '{as_of}', evidence, NULL
+               {unit}, document, {rule.severity}, {reason_sql(rule, references)}, event_on, known_on, DATE '{as_of}',
+               evidence, NULL
         FROM judged WHERE verdict <> 'unknown'
     """)
 
