@@ -11,9 +11,10 @@ from typing import Any, Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from errors import CatalogueError, UserError
+from misfits import misfit_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -28,29 +29,32 @@ _PLAIN = {
     "tag:yaml.org,2002:null": (r"^(?:null|~|)$", ("n", "~", "")),
 }
 
-_MISFITS: Final = {
-    "missing": "缺少这个键",
-    "extra_forbidden": "未知的键",
-    "string_type": "不是文本（代码与编号须加引号）",
-    "string_pattern_mismatch": "不合格式 {pattern}",
-    "string_too_short": "不可为空",
-    "int": "不是整数",
-    "decimal": "不是数，或位数过多",
-    "bool": "不是 true 或 false",
-    "date": "不是日期（应如 2026-03-05）",
-    "model_type": "不是“键: 值”",
-    "dict_type": "不是“键: 值”",
-    "mapping_type": "不是“键: 值”",
-    "tuple_type": "不是列表",
-    "list_type": "不是列表",
-    "too_short": "至少要有 {min_length} 项",
-    "literal_error": "只可为 {expected}",
-    "greater_than": "须大于 {gt}",
-    "greater_than_equal": "不可小于 {ge}",
-    "less_than": "须小于 {lt}",
-    "less_than_equal": "不可大于 {le}",
+_YAML_SAID: Final = {
+    "anchors": "用了 & 或 *（锚点与别名）；以 & 或 * 开头的文字须加引号",
+    "too deep": "嵌套过深",
+    "mapping values are not allowed": "此处不该有冒号；文字里有冒号加空格的，整段加引号",
+    "could not find expected ':'": "键的后面缺少冒号",
+    "did not find expected key": "缩进不齐，或上一行的引号、括号不成对",
+    "did not find expected '-'": "列表各项没有对齐",
+    "did not find expected ','": "缺少逗号，或 [ ]、{ } 不成对",
+    "did not find expected <document start>": "文件不止一段（不可有 --- 分隔的第二段）",
+    "another document": "文件不止一段（不可有 --- 分隔的第二段）",
+    "found character that cannot start": "此处的字符不可开头：缩进不可用制表符，以 @ ` % 开头的文字须加引号",
+    "found a tab": "缩进用了制表符，请改为空格",
+    "unexpected end of stream": "引号没有结束",
+    "unknown escape character": "双引号里不可用这样的反斜线；改用单引号",
+    "control characters are not allowed": "有看不见的控制字符",
+    "could not determine a constructor": "有不认识的标签（以 ! 开头）；以 ! 开头的文字须加引号",
+    "did not find expected whitespace": "有不认识的标签（以 ! 开头）；以 ! 开头的文字须加引号",
+    "undefined tag handle": "有不认识的标签（以 ! 开头）；以 ! 开头的文字须加引号",
+    "Exceeds the limit": "数字太长",
+    "invalid literal": "值与标签（以 ! 开头）所说的类型不符",
+    "not enough values": "值与标签（以 ! 开头）所说的类型不符",
 }
-"""How pydantic's error types begin -> what to tell the office; the names in braces come from the error's context."""
+"""What the YAML parser says -> what to tell the office."""
+_DEEPEST: Final = 24
+_LARGEST: Final = 2_000_000
+"""Bytes; no declaration comes near it."""
 _UNREAD: Final = {
     FileNotFoundError: "没有这个文件",
     UnicodeDecodeError: "不是 UTF-8 编码",
@@ -66,7 +70,7 @@ class Part(BaseModel):
 
 
 def wrong(why: str) -> PydanticCustomError:
-    """A validation error whose message is the given Chinese sentence."""
+    """A validation error whose message is the given Chinese sentence; if it begins with a key, it is told at that key."""
     return PydanticCustomError("declared", "{why}", {"why": why})
 
 
@@ -99,61 +103,57 @@ def load_yaml(path: Path, model: type[Model], error: type[UserError] = Catalogue
     """One YAML file as one model.  Raises `error` naming file, place, expected and found."""
     text = _read(path, error)
     try:
+        _refuse_tricks(text)
         data = yaml.load(text, _strict_loader())  # noqa: S506 - derived from SafeLoader
     except (yaml.YAMLError, ValueError) as problem:  # a value that is not what its explicit tag says is a ValueError
-        mark = getattr(problem, "problem_mark", None)
-        place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else ""
-        raise error(
-            file=path,
-            place=place,
-            expected="合法的 YAML",
-            found=str(getattr(problem, "problem", problem)).splitlines()[0],
-            do="改正该处的语法（键不可重复，文本与代码加引号）",
-        ) from None
+        raise _no_yaml(path, problem, error) from None
+    data = data if data is not None else {}
     try:
-        return model.model_validate(data if data is not None else {})
+        return model.model_validate(data)
     except ValidationError as problem:
-        raise _explain(path, problem, error) from None
+        misfit = misfit_of(problem, model, data)
+        do = "改正后运行 fangpin check"
+        raise error(file=path, place=misfit.place, expected=misfit.expected, found=misfit.found, do=do) from None
+
+
+class _Trick(yaml.YAMLError):
+    """Something that is YAML and that we do not read."""
+
+    def __init__(self, problem: str, problem_mark: object) -> None:
+        self.problem, self.problem_mark = problem, problem_mark
+
+
+def _refuse_tricks(text: str) -> None:
+    """Raises YAMLError for what no declaration needs: anchors and aliases (a few lines of which unfold without end), depth."""
+    depth = 0
+    for event in yaml.parse(text, yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _Trick("anchors", event.start_mark)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise _Trick("too deep", event.start_mark)
+
+
+def _no_yaml(path: Path, problem: Exception, error: type[UserError]) -> UserError:
+    mark = getattr(problem, "problem_mark", None)
+    said = str(getattr(problem, "problem", problem)).splitlines()[0]
+    return error(
+        file=path,
+        place=f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "",
+        expected="合法的 YAML",
+        found=next((ours for theirs, ours in _YAML_SAID.items() if theirs in said), said),
+        do="改正该处或上一行的语法（键不可重复，文本与代码加引号，缩进用空格）",
+    )
 
 
 def _read(path: Path, error: type[UserError]) -> str:
     try:
+        if path.stat().st_size > _LARGEST:
+            raise error(file=path, expected="至多 2 MB 的声明文件", found="太大", do="核对是否放错了文件")
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         found = next((said for kind, said in _UNREAD.items() if isinstance(problem, kind)), "系统不让读取")
         raise error(file=path, expected="可读的 UTF-8 文件", found=found, do="检查权限与编码（须为 UTF-8）") from None
-
-
-def _place(misfit: ErrorDetails) -> str:
-    return ".".join(str(part) for part in misfit["loc"]) or "文件开头"
-
-
-_PLACES: Final = 12
-"""So many further places are named."""
-
-
-def _explain(path: Path, problem: ValidationError, error: type[UserError]) -> UserError:
-    first, *others = problem.errors(include_url=False)
-    more = "、".join(dict.fromkeys(map(_place, others[:_PLACES])))
-    return error(
-        file=path,
-        place=_place(first),
-        expected="符合该类文件的格式（有 JSON Schema 的，见文件首行）",
-        found=_in_chinese(first) + (f"（另有 {len(others)} 处：{more}）" if others else ""),
-        do="改正后运行 fangpin check",
-    )
-
-
-def _in_chinese(problem: ErrorDetails) -> str:
-    """The longest beginning of the type that we know; our own validators' messages are Chinese already.
-
-    What stands in the file is looked at, to see whether anything does, and never repeated.
-    """
-    if problem["input"] is None and problem["type"] != "extra_forbidden":
-        return "还没有填"
-    known = [kind for kind in _MISFITS if problem["type"].startswith(kind)]
-    named = {name: str(value).replace("' or '", "', '") for name, value in problem.get("ctx", {}).items()}
-    return _MISFITS[max(known, key=len)].format(**named) if known else problem["msg"]
 
 
 def load_layers(folders: Iterable[Path], model: type[Entry]) -> dict[str, Entry]:
@@ -167,22 +167,30 @@ def load_layers(folders: Iterable[Path], model: type[Entry]) -> dict[str, Entry]
             entry = load_yaml(path, model)
             identity = str(getattr(entry, "id", ""))
             if identity != path.stem:
-                raise CatalogueError(
-                    file=path,
-                    place="id",
-                    expected=f"与文件名相同（{path.stem}）",
-                    found=identity or "无",
-                    do="改 id 或改文件名，使二者一致",
-                )
+                raise _misnamed(path, identity)
             entries[identity] = entry
     return dict(sorted(entries.items()))
 
 
+def _misnamed(path: Path, identity: str) -> CatalogueError:
+    other = path.with_name(f"{identity}.yaml")
+    found = f"{identity}，而这是 {other.name} 的编号；两个文件不可同一编号" if other.exists() else identity or "无"
+    do = "改 id 或改文件名，使二者一致；两份只留一份"
+    return CatalogueError(file=path, place="id", expected=f"与文件名相同（{path.stem}）", found=found, do=do)
+
+
+DRAFTS: Final = "drafts"
+"""A folder in a layer whose files are not in force."""
+
+
 def _files(folder: Path) -> list[Path]:
-    """What is declared in a folder.  A misnamed file would silently have no effect, so it is refused."""
+    """What is declared in a folder.  A misnamed or misplaced file would silently have no effect, so it is refused."""
     if folder.exists() and not folder.is_dir():
         raise CatalogueError(file=folder, expected="一个文件夹", found="一个文件", do="移走或改名；声明须放在该名称的文件夹里")
     for path in sorted(folder.glob("*")):
-        if path.suffix != ".yaml" and path.suffix.lower() in (".yaml", ".yml"):
+        if (path.suffix != ".yaml" and ".yaml" in path.name.lower()) or path.suffix.lower() == ".yml":
             raise CatalogueError(file=path, expected="文件名以 .yaml 结尾", found=path.suffix, do="改名为 .yaml，否则不会生效")
+        if path.is_dir() and path.name != DRAFTS and any(path.glob("*.yaml")):
+            do = f"把其中的文件移到 {folder.name}/ 之下，否则不会生效"
+            raise CatalogueError(file=path, expected="声明直接放在该文件夹里", found="一个下级文件夹里有声明", do=do)
     return sorted(folder.glob("*.yaml"))

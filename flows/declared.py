@@ -59,6 +59,14 @@ class Catalogue:
             if contract.role == "extract" and not contract.is_barred
         }
 
+    @property
+    def units(self) -> dict[str, dict[str, str]]:
+        """Source -> fact column -> unit, where the contract says one."""
+        return {
+            source: {name: column.unit for name, column in self.contracts[source].facts.items() if column.unit}
+            for source in self.facts
+        }
+
 
 def read_catalogue(home: Home) -> Catalogue:
     """Load and check every file.  Raises CatalogueError naming file, place and cure."""
@@ -69,7 +77,7 @@ def read_catalogue(home: Home) -> Catalogue:
     expectations, released = checks.load_declared(home.office_layer("expectations")), load_releases(home.released)
     catalogue = Catalogue(contracts, expectations, released, rules, references, weights, proposals, parameters, changes)
     checks.check(expectations, contracts)
-    check(rules, references, catalogue.facts)
+    check(rules, references, catalogue.facts, catalogue.units, [home.office_layer("rules"), home.office_layer("reference")])
     _check_line(proposals, references)
     return catalogue
 

@@ -105,7 +105,7 @@ class Rule(Part):
         names = [*self.needs, *self.thresholds]
         clashing = sorted({name for name in names if name in RESERVED or name in ATTRIBUTES or names.count(name) > 1})
         if clashing:
-            yield f"名称已有他用，请改名：{'、'.join(clashing)}"
+            yield f"needs 或 thresholds 中的名称已有他用，请改名：{'、'.join(clashing)}"
         if self.observed not in self.needs:
             yield "observed 须是 needs 中的一个名称"
             return
@@ -132,9 +132,6 @@ class Rule(Part):
             yield "near 与 clearing 须在 1 的同一边"
         if self.near is None and any(e.expect == "near" for e in self.examples):
             yield "没有 near 的规则，例子不可期望 near"
-        unit, threshold = self.needs[self.observed].unit, self.thresholds.get(self.against or "")
-        if threshold is not None and unit not in ("", threshold.unit):
-            yield "observed 与 against 的 unit 须相同"
 
     def _walk_problems(self, observed: Need) -> Iterator[str]:
         if (self.repeat == "when_worse") != (self.worse is not None) or self.worse == 1:
@@ -146,9 +143,9 @@ class Rule(Part):
         known = {*self.needs, *self.thresholds, *self.direct, "document"} | ({"threshold"} if self.against else set())
         unknown = sorted(set(PLACEHOLDER.findall(self.reason)) - known)
         if unknown:
-            yield f"reason 中的占位符无定义：{'、'.join(unknown)}"
+            yield f"reason 中的占位符无定义：{'、'.join(unknown)}；可用：{'、'.join(f'{{{name}}}' for name in sorted(known))}"
         if "{" in PLACEHOLDER.sub("", self.reason) or "}" in PLACEHOLDER.sub("", self.reason):
-            yield "reason 中的花括号不成对或不是名称"
+            yield f"reason 中的花括号不成对，或里面不是名称；可用：{'、'.join(f'{{{name}}}' for name in sorted(known))}"
 
     def _example_problems(self) -> Iterator[str]:
         wanted = ["fires", "not", "missing", "old_date"] + (["exactly_at"] if self.thresholds else [])

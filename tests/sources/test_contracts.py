@@ -98,7 +98,7 @@ def test_a_wrong_file_is_named_with_the_place(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="下限大于上限") as problem:
         load_contracts(tmp_path)
     assert problem.value.file.endswith("medical.yaml")
-    assert problem.value.place == "facts.total_cost"
+    assert problem.value.place == "facts.total_cost.range"
 
 
 def test_the_page_on_the_feeds_is_current() -> None:
