@@ -141,12 +141,10 @@ class Checking:
         self.shown(rule, units, used)
 
     def logic_units(self, rule: Rule) -> Units:
-        lines = {**self.references, **rule.thresholds}
-        return {
-            **attribute_units(),
-            **{name: unit(line.unit) for name, line in lines.items()},
-            **{name: need_unit(need, self.row_units(need)) for name, need in rule.needs.items()},
-        }
+        needs = {name: need_unit(need, self.row_units(need)) for name, need in rule.needs.items()}
+        values = {name: unit(reference.unit) for name, reference in self.references.items()}
+        lines = {name: unit(threshold.unit) for name, threshold in rule.thresholds.items()}
+        return {**attribute_units(), **values, **lines, **needs}
 
     def shown(self, rule: Rule, units: Units, used: frozenset[str]) -> None:
         """The observed need and the threshold it is shown against belong together."""

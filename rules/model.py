@@ -122,7 +122,7 @@ class Rule(Part):
     def _off_problems(self) -> Iterator[str]:
         unset = sorted(name for name, threshold in self.thresholds.items() if threshold.unset)
         if unset and not self.off:
-            yield f"标准 {'、'.join(unset)} 没有数额（unset），规则须写明 off：为何未启用"
+            yield f"thresholds 中的 {'、'.join(unset)} 没有数额（unset），规则须写明 off：为何未启用"
 
     def _band_problems(self) -> Iterator[str]:
         for name, band in (("near", self.near), ("clearing", self.clearing)):

@@ -129,8 +129,8 @@ EDITS: Final[dict[str, tuple[str, str, str, str]]] = {
     "name that SQL keeps": ("  stays:", "  select:", "needs.select", "SQL 保留字"),
     # windows
     "window in words": ("window: {months: 12}", "window: 12个月", f"{_PAID}.window", "不是“键: 值”"),
-    "window in the future": ("window: {months: 12}", "window: {months: -3}", f"{_PAID}.window.months", "不可小于 1"),
-    "window of no days": ("window: {months: 12}", "window: {days: 0}", f"{_PAID}.window.days", "不可小于 1"),
+    "window in the future": ("window: {months: 12}", "window: {months: -3}", f"{_PAID}.window", "只能朝过去看"),
+    "window of no days": ("window: {months: 12}", "window: {days: 0}", f"{_PAID}.window", "只能朝过去看"),
     "window ahead": ("window: {months: 12}", "window: {next_months: 3}", f"{_PAID}.window.next_months", "未知的键"),
     "window of two kinds": ("window: {months: 12}", "window: {months: 12, days: 3}", f"{_PAID}.window", "只写一种"),
     "endless window": ("window: {months: 12}", "window: {days: 999999}", f"{_PAID}.window.days", "不可大于 36500"),
@@ -185,8 +185,8 @@ EDITS: Final[dict[str, tuple[str, str, str, str]]] = {
     "no values": (
         '    values:\n      - {area: "43", from: 2020-01-01, value: 5000, document: 某县办法（测试）}',
         "    values: []",
-        _VALUES,
-        "至少要有 1 项",
+        "thresholds.line",
+        "须写 values",
     ),
     "household type": (
         "from: 2020-01-01",
@@ -200,6 +200,28 @@ EDITS: Final[dict[str, tuple[str, str, str, str]]] = {
         f"{_VALUES}.0.population",
         "不是列表",
     ),
+    "unset threshold of a rule in use": (
+        '    values:\n      - {area: "43", from: 2020-01-01, value: 5000, document: 某县办法（测试）}',
+        "    unset: 没有查到文件规定的数额\n    trial: 3000",
+        "文件开头",
+        "off",
+    ),
+    "reference there is not": ("condition: paid >= line", "condition: paid >= basis", "condition", "是不是 base？"),
+    "reference in another unit": (
+        "condition: paid >= line",
+        "condition: paid >= line and paid > monthly",
+        "condition",
+        "元/月",
+    ),
+    "change in per cent against yuan": (
+        "    absent: zero\n  stays",
+        "    absent: zero\n    change: percent\n  stays",
+        f"{_PAID}.unit",
+        "算出来的是 %",
+    ),
+    "change without window": ("    window: {months: 12}\n", "    change: difference\n", _PAID, "change 须写 window"),
+    "clearing on the other side": ("near: 0.8", "near: 0.8\nclearing: 1.1", "near", "同一边"),
+    "worse without measure": ("near: 0.8", "repeat: when_worse", "", "worse"),
     # areas
     "area without quotes": ('area: "43"', "area: 43", f"{_VALUES}.0.area", "不是文本"),
     "area by name": ('area: "43"', "area: 湖南", f"{_VALUES}.0.area", "不合格式"),
