@@ -203,7 +203,7 @@ EDITS: Final[dict[str, tuple[str, str, str, str]]] = {
     "unset threshold of a rule in use": (
         '    values:\n      - {area: "43", from: 2020-01-01, value: 5000, document: 某县办法（测试）}',
         "    unset: 没有查到文件规定的数额\n    trial: 3000",
-        "文件开头",
+        "thresholds",
         "off",
     ),
     "reference there is not": ("condition: paid >= line", "condition: paid >= basis", "condition", "是不是 base？"),

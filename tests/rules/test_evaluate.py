@@ -65,6 +65,7 @@ def test_a_signal_says_who_what_when_and_why() -> None:
         "known_on": date(2025, 6, 5),
         "as_of": NIGHT,
         "evidence": [1, 2],
+        "combines": None,
     }
     assert (nearly["resident_id"], nearly["verdict"], nearly["reason"]) == (
         "R3",
