@@ -249,6 +249,21 @@ ROSTER_ISSUE: Final = _schema(
 )
 """From link: what is wrong with the roster itself, for the office to put right; no value."""
 
+LIST_STATE: Final = _schema(
+    source=pa.string(),
+    is_complete=pa.bool_(),
+    why=pa.string(),  # null, or Chinese, why nobody can be said to be absent from it tonight
+)
+"""From the joints: one row per department's feed, whether being on no row of it means anything."""
+
+DOUBTFUL: Final = _schema(
+    source=pa.string(),  # '': of every feed
+    resident_id=pa.string(),
+    household_id=pa.string(),
+    why=pa.string(),  # Chinese
+)
+"""From the joints: who may be on a list without our knowing, so that nobody says they are not."""
+
 SIGNAL: Final = _schema(
     signal_id=pa.string(),
     household_id=pa.string(),
@@ -267,7 +282,7 @@ SIGNAL: Final = _schema(
     event_on=pa.date32(),
     known_on=pa.date32(),
     as_of=pa.date32(),
-    evidence=pa.list_(pa.int64()),  # row_ids
+    evidence=pa.list_(pa.int64()),  # row_ids; of a combination those of the signals it rests on
     combines=pa.list_(pa.string()),  # signal_ids a combination rests on; null: it rests on facts
 )
 """From evaluate: `clear` and `unknown` are counted per rule, not listed."""

@@ -14,6 +14,7 @@ from flows import joints
 from flows.declared import Catalogue, ranking_of
 from flows.fetching import Fetched, due, fetch_all
 from flows.joints import keep
+from flows.lists_known import tell_lists
 from flows.running import Done
 from flows.supposing import supposed
 from matching.link import link
@@ -87,6 +88,7 @@ def match(night: Night) -> Done[None]:
 
 def judge(night: Night, gated: Gate) -> Done[None]:
     """Facts become signals, what a recent visit answered is set aside; then once more for what a review may bring."""
+    tell_lists(night.db, states(night, gated))
     _judge(night, gated)
     with supposed(night.db, night.catalogue.facts) as is_any:
         if is_any:
@@ -97,7 +99,7 @@ def judge(night: Night, gated: Gate) -> Done[None]:
 def _judge(night: Night, gated: Gate) -> None:
     as_of, catalogue = night.settings.as_of, night.catalogue
     evaluate(night.db, catalogue.rules, catalogue.references, as_of, states(night, gated))
-    suppress(night.db, as_of, night.settings.office.quiet_days)
+    suppress(night.db, as_of, night.settings.office.quiet_days, catalogue.rules)
 
 
 def order(night: Night) -> Done[None]:

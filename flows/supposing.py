@@ -39,7 +39,8 @@ def supposed(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Iter
 
     Afterwards `review_value` (REVIEW_VALUE) is made from the `open_signal` that the block has created there.
 
-    Reads `link`, `resident`, `fact_<source>` and `accepted_<source>`; `contracts` is source -> fact columns.
+    Reads `link`, `resident`, `fact_<source>`, `accepted_<source>`, `doubtful` and `list_state`; `contracts` is source -> fact
+    columns.
     """
     connection.execute(f"CREATE SCHEMA {_SCHEMA}")
     try:
@@ -68,6 +69,8 @@ def _suppose(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Iter
     """The residents of the candidates' households and all their facts, the rows in review among them."""
     connection.execute("CREATE TABLE concerned AS SELECT DISTINCT household_id FROM asked")
     connection.execute("CREATE TABLE resident AS SELECT * FROM main.resident SEMI JOIN concerned USING (household_id)")
+    for table in ("doubtful", "list_state"):
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM main.{table}")
     for source, facts in contracts.items():
         columns = "".join(f', a."{name}"' for name in facts)
         connection.execute(f"""

@@ -25,7 +25,7 @@ WITH answered AS (SELECT signal_id, max(until) AS suppressed_until, arg_max(why,
                   FROM suppressed GROUP BY signal_id)
 SELECT s.signal_id, w.warning_id, {_opaque("H", "s.household_id")} AS household_key,
     {_opaque("P", "s.resident_id")} AS resident_key, s.rule, s.version, s.family, s.title, s.verdict, s.observed,
-    s.threshold, s.unit, s.document, s.severity, s.reason, s.event_on, s.known_on, s.evidence,
+    s.threshold, s.unit, s.document, s.severity, s.reason, s.event_on, s.known_on, s.evidence, s.combines,
     a.signal_id IS NOT NULL AS is_suppressed, a.suppressed_why, a.suppressed_until
 FROM signal s LEFT JOIN answered a USING (signal_id)
 LEFT JOIN (SELECT warning_id, unnest(signals) AS signal_id FROM warning) w USING (signal_id)"""

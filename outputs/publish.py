@@ -36,6 +36,8 @@ NIGHT: Final[Mapping[str, tuple[str, str]]] = {
     "review_conflict": ("review_conflicts", "ALL"),
     "review_queue": ("review_queue", "county, position NULLS LAST, identity_key"),
     "resident": ("residents", "resident_id"),
+    "list_state": ("list_state", "source"),
+    "doubtful": ("doubtful", "source, resident_id, why"),
     "signal": ("signals", "household_id, signal_id"),
     "verdict_count": ("verdict_counts", '"rule", verdict, why, units'),
     "suppressed": ("suppressed", "signal_id, verdict_row"),

@@ -15,7 +15,7 @@ from rules.compile import sql_of
 from rules.dimension import Units, attribute_units, need_unit, row_units, share_problem, unit, unit_of
 from rules.expression import ExpressionProblem, columns, kind_of, parse
 from rules.model import Rule
-from rules.names import ROSTER, Kind, attribute_kinds, row_names
+from rules.names import ROSTER, SIGNALS, Kind, attribute_kinds, row_names
 from rules.quantity import Need
 from rules.reasons import reason_sql
 from rules.values import InForce, Reference, Share
@@ -113,9 +113,10 @@ class Checking:
     def need_kind(self, rule: Rule, place: str, need: Need) -> Kind:
         if need.attribute:
             return attribute_kinds()[need.attribute]
-        if need.source != ROSTER and need.source not in self.facts:
-            found = f"没有数据来源 {need.source}{did_you_mean(need.source, [ROSTER, *self.facts])}"
-            raise self.refusal(rule.id, f"{place}.source", f"已有的数据来源（{'、'.join([ROSTER, *self.facts])}）", found)
+        known = (ROSTER, SIGNALS, *self.facts)
+        if need.source not in known:
+            found = f"没有数据来源 {need.source}{did_you_mean(need.source, known)}"
+            raise self.refusal(rule.id, f"{place}.source", f"已有的数据来源（{'、'.join(known)}）", found)
         names, units = row_names(need.source, self.facts), self.row_units(need)
         if need.where:
             self.expression(rule, f"{place}.where", need.where, names, units, "boolean")

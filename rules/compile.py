@@ -1,44 +1,53 @@
 """A rule as one readable SQL statement; each step is a named sub-select.
 
 `visited`: the last settling visit of every household, where the rule asks for it.  `rows__<need>`, `need__<need>`: the
-facts looked at and their aggregate per unit.  `seen`: the units judged, with their needs.  `referenced`, `ruled`: the
-values in force on the day of the latest event.  `judged`, `told`: the condition and the verdict.  `crossed`: the day the
-observed need first met the condition.
+facts looked at and their aggregate per unit.  `doubt__<need>`: who cannot be said to be absent from a list.  `seen`: the
+units judged, with their needs.  `referenced`, `ruled`: the values in force on the day of the latest event.  `judged`,
+`told`: the condition and the verdict; between them the observed need day by day (`rules.history`).  `proof`, `rested`: the
+rows and the signals behind the verdict.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from textwrap import indent
+from typing import Final
 
 from engine import sql_text
 from rules.expression import columns, parse_shape
+from rules.history import Steps, Tests, event_day, is_walked, walk_steps
+from rules.listing import doubt_sql, why_sql
 from rules.logic import is_event_driven
 from rules.model import Need, Rule
-from rules.names import ATTRIBUTES
-from rules.needs import Compiled, aggregate_sql, columns_sql, compile_needs, join_key, rows_sql, running_sql, title
+from rules.names import ATTRIBUTES, SIGNALS
+from rules.needs import Compiled, aggregate_sql, columns_sql, compile_needs, join_key, rows_sql, title, unit_column
 from rules.rendering import to_sql
 from rules.thresholds import reference_case, threshold_case
 from rules.units import household_sql, person_sql
 from rules.values import Reference
-from rules.visits import visited_sql
+from rules.visits import LAST_VISIT, visited_sql
 
-Steps = list[tuple[str, str]]
+_NOT_CLEAR: Final = "SELECT unit, row_id FROM told WHERE verdict <> 'clear'"
 
 
 def sql_of(rule: Rule, references: Mapping[str, Reference], as_of: date) -> str:
     """The rule as SQL over `resident` and `fact_<source>`: one row per person or household looked at.
 
-    Columns: resident_id, household_id, verdict, observed, threshold, document, event_on, known_on, evidence (row_ids), why
-    (for unknown), then every need and threshold by its name.  A rule that only facts can set off looks at nobody without
-    one: whoever belongs to the population and has no row is clear.
+    Columns: resident_id, household_id, verdict, observed, threshold, document, event_on, known_on, evidence (row_ids),
+    combines (signal_ids), why (for unknown), then every need and threshold by its name.  A rule that only facts can set off
+    looks at nobody without one: whoever belongs to the population and has no row is clear.
     """
     units = [("person", person_sql(as_of))] + ([("household", household_sql())] if rule.unit == "household" else [])
-    return f"-- {rule.id}：{rule.title}（{as_of}）\n" + _statement([*units, *_steps(rule, references, as_of)], _told(rule))
+    steps = [*units, *_steps(rule, references, as_of, ())]
+    return f"-- {rule.id}：{rule.title}（{as_of}）\n" + _statement(steps, _told(rule, compile_needs(rule)))
 
 
-def body_sql(rule: Rule, references: Mapping[str, Reference], as_of: date) -> str:
-    """The same over tables `person` and `household` made beforehand, so that many rules share them."""
-    return _statement(_steps(rule, references, as_of), _told(rule))
+def body_sql(rule: Rule, references: Mapping[str, Reference], as_of: date, lost: Container[str] = ()) -> str:
+    """The same over tables `person` and `household` made beforehand, so that many rules share them.
+
+    `lost` names the needs that look at a rule that could not be judged tonight.
+    """
+    return _statement(_steps(rule, references, as_of, lost), _told(rule, compile_needs(rule)))
 
 
 def _statement(steps: Steps, last: str) -> str:
@@ -50,42 +59,72 @@ def _head(name: str) -> str:
     return f"{name} AS MATERIALIZED" if name == "judged" else f"{name} AS"
 
 
-def _steps(rule: Rule, references: Mapping[str, Reference], as_of: date) -> Steps:
+def _steps(rule: Rule, references: Mapping[str, Reference], as_of: date, lost: Container[str]) -> Steps:
+    needs = compile_needs(rule, lost)
     steps: Steps = [("visited", visited_sql(rule.family, as_of))] if rule.asks_visits else []
-    for name, need in rule.needs.items():
-        if need.source:
-            steps += [(f"rows__{name}", rows_sql(rule, need, as_of)), (f"need__{name}", aggregate_sql(name, need, as_of))]
-    steps.append(("seen", _seen(rule, as_of)))
+    steps += [step for need in needs if need.need.source for step in _need_steps(rule, need, as_of)]
+    steps.append(("seen", _seen(rule, needs, as_of)))
     if rule.references:
         cases = {f"ref__{name}": reference_case(references[name]) for name in rule.references}
         steps.append(("referenced", _select(cases, "seen")))
     if rule.thresholds:
         cases = {f"{name}__in_force": threshold_case(threshold) for name, threshold in rule.thresholds.items()}
         steps.append(("ruled", _select(cases, steps[-1][0])))
-    steps += [("judged", _select(_judgements(rule), steps[-1][0])), ("told", _select({"verdict": _verdict(rule)}, "judged"))]
-    crossing = _crossing(rule)
-    return [*steps, *([("crossed", crossing)] if crossing else []), ("proof", _evidence(rule))]
+    steps.append(("judged", _select(_judgements(rule, needs), steps[-1][0])))
+    steps += _walk(rule, needs, as_of)
+    crossed = " LEFT JOIN crossed USING (unit)" if is_walked(rule) else ""
+    steps += [("told", _select({"verdict": _verdict(rule, needs)}, f"judged{crossed}")), ("proof", _evidence(rule))]
+    return [*steps, ("rested", _combined(rule))] if rule.is_combination else steps
+
+
+def _need_steps(rule: Rule, compiled: Compiled, as_of: date) -> Steps:
+    name, need = compiled.name, compiled.need
+    steps = [(f"rows__{name}", rows_sql(rule, need, as_of)), (f"need__{name}", aggregate_sql(name, need, as_of))]
+    return [*steps, (f"doubt__{name}", doubt_sql(need, unit_column(rule, need)))] if need.absent == "not_listed" else steps
+
+
+def _walk(rule: Rule, needs: list[Compiled], as_of: date) -> Steps:
+    """The observed need day by day: for whoever may have a signal, or with clearing may still have one."""
+    if not is_walked(rule):
+        return []
+    met = "met_known" if _has_partial(needs) else "met"
+    whom = "belongs" if rule.clearing is not None else f"({met} OR nearly)" if rule.near is not None else met
+    tests = Tests(
+        met=_condition(rule, _known_names(needs), running=True),
+        near=_condition(rule, {}, rule.near, running=True) if rule.near is not None else "",
+        kept=_condition(rule, _known_names(needs), rule.clearing, running=True) if rule.clearing is not None else "",
+    )
+    return walk_steps(rule, tests, whom, as_of)
 
 
 def _select(new: Mapping[str, str], table: str) -> str:
     return "SELECT *,\n    " + ",\n    ".join(f"{sql} AS {name}" for name, sql in new.items()) + f"\nFROM {table}"
 
 
-def _seen(rule: Rule, as_of: date) -> str:
-    needs = compile_needs(rule)
-    joined = [need.name for need in needs if need.need.source]
+def _seen(rule: Rule, needs: list[Compiled], as_of: date) -> str:
     dated = [need.name for need in needs if need.need.is_event]
     items = [
         "u.unit, u.resident_id, u.household_id, u.row_id, u.received_on, u.place_code, " + ", ".join(_attributes(rule)),
         f"{_population(rule)} AS belongs",
         *(item for need in needs for item in columns_sql(need)),
+        *(why_sql(need.name, need.need) for need in needs if need.need.absent == "not_listed"),
         f"{_latest(dated, 'last_on')} AS last_on",
         f"{_latest(dated, 'known_on')} AS known_on",
         f"coalesce({_latest(dated, 'last_on')}, DATE '{as_of}') AS judged_on",
     ]
-    joins = "".join(f"\nLEFT JOIN need__{name} ON need__{name}.unit = u.{join_key(rule.needs[name])}" for name in joined)
-    where = " AND ".join(_looked_at(rule, dated))
-    return "SELECT " + ",\n    ".join(items) + f"\nFROM {rule.unit} u{joins}" + (f"\nWHERE {where}" if where else "")
+    joins = "".join(f"\nLEFT JOIN {table} ON {table}.unit = u.{key}" for table, key in _joined(needs))
+    looked_at = _looked_at(rule, dated, may_skip=not any(need.is_lost for need in needs))
+    where = f"\nWHERE {' AND '.join(looked_at)}" if looked_at else ""
+    return "SELECT " + ",\n    ".join(items) + f"\nFROM {rule.unit} u{joins}{where}"
+
+
+def _joined(needs: list[Compiled]) -> Iterator[tuple[str, str]]:
+    """The steps joined to the units, each with the column they are joined by."""
+    for need in needs:
+        if need.need.source:
+            yield f"need__{need.name}", join_key(need.need)
+        if need.need.absent == "not_listed":
+            yield f"doubt__{need.name}", join_key(need.need)
 
 
 def _attributes(rule: Rule) -> list[str]:
@@ -101,25 +140,28 @@ def _latest(needs: list[str], column: str) -> str:
     return "CAST(NULL AS DATE)" if not columns else columns[0] if len(columns) == 1 else f"greatest({', '.join(columns)})"
 
 
-def _looked_at(rule: Rule, dated: list[str]) -> list[str]:
+def _looked_at(rule: Rule, dated: list[str], *, may_skip: bool) -> list[str]:
     keyed: dict[str, list[str]] = {}
     for name in dated:
         keyed.setdefault(join_key(rule.needs[name]), []).append(f"SELECT unit FROM need__{name}")
     facts = [f"u.{key} IN ({' UNION ALL '.join(units)})" for key, units in keyed.items()]
     with_facts = [f"({' OR '.join(facts)})" if len(facts) > 1 else facts[0]] if facts else []
     belongs = [f"{_population(rule)} IS NOT FALSE"] if rule.population else []
-    return [*(with_facts if is_event_driven(rule) else []), *belongs]
+    return [*(with_facts if may_skip and is_event_driven(rule) else []), *belongs]
 
 
-def _condition(rule: Rule, *, known: bool = False, near: bool = False, running: bool = False) -> str:
-    """The condition: with what is known of partial sums, with the near band, or with the running value of the observed need."""
-    names = {need.name: need.known for need in compile_needs(rule)} if known else {}
-    names |= {name: f"{line}.value" for name, line in lines(rule).items()}
-    if near and rule.against:
-        names[rule.against] = f"({rule.near} * {names[rule.against]})"
+def _condition(rule: Rule, names: Mapping[str, str], band: Decimal | None = None, *, running: bool = False) -> str:
+    """The condition, with needs under other `names`, with `band` times `against`, or with the observed need's running value."""
+    replaced = {**names, **{name: f"{line}.value" for name, line in lines(rule).items()}}
+    if band is not None and rule.against:
+        replaced[rule.against] = f"({band} * {replaced[rule.against]})"
     if running:
-        names[rule.observed] = "running"
-    return f"({to_sql(parse_shape(rule.condition), names)})"
+        replaced[rule.observed] = "running"
+    return f"({to_sql(parse_shape(rule.condition), replaced)})"
+
+
+def _known_names(needs: list[Compiled]) -> dict[str, str]:
+    return {need.name: need.known for need in needs}
 
 
 def lines(rule: Rule) -> dict[str, str]:
@@ -127,71 +169,47 @@ def lines(rule: Rule) -> dict[str, str]:
     return {name: f"{name}__in_force" for name in rule.thresholds} | {name: f"ref__{name}" for name in rule.direct}
 
 
-def _has_partial(rule: Rule) -> bool:
-    return any(need.is_partial for need in compile_needs(rule))
+def _has_partial(needs: list[Compiled]) -> bool:
+    return any(need.is_partial for need in needs)
 
 
-def _judgements(rule: Rule) -> dict[str, str]:
-    judged = {"met": _condition(rule)}
-    if _has_partial(rule):
-        judged["met_known"] = _condition(rule, known=True)
+def _judgements(rule: Rule, needs: list[Compiled]) -> dict[str, str]:
+    judged = {"met": _condition(rule, {})}
+    if _has_partial(needs):
+        judged["met_known"] = _condition(rule, _known_names(needs))
     if rule.near is not None:
-        judged["nearly"] = _condition(rule, near=True)
+        judged["nearly"] = _condition(rule, {}, rule.near)
     return judged
 
 
-def _verdict(rule: Rule) -> str:
+def _verdict(rule: Rule, needs: list[Compiled]) -> str:
+    kept = "\n        WHEN belongs AND met__on IS NOT NULL THEN 'fires'" if rule.clearing is not None else ""
     near = "\n        WHEN belongs AND nearly THEN 'near'" if rule.near is not None else ""
     return f"""CASE
-        WHEN belongs AND {"met_known" if _has_partial(rule) else "met"} THEN 'fires'
-        WHEN (belongs AND met) IS NULL THEN 'unknown'{near}
+        WHEN belongs AND {"met_known" if _has_partial(needs) else "met"} THEN 'fires'
+        WHEN (belongs AND met) IS NULL THEN 'unknown'{kept}{near}
         ELSE 'clear'
     END"""
 
 
-def _crossing(rule: Rule) -> str | None:
-    """The day the condition began to hold for good: a refund in between starts it anew."""
-    observed = rule.needs[rule.observed]
-    running = running_sql(observed) if rule.repeat == "first_crossing" and observed.is_event else None
-    if running is None:
-        return None
-    met = _condition(rule, known=True, running=True)
-    if rule.near is not None:
-        met = f"CASE verdict WHEN 'fires' THEN {met} ELSE {_condition(rule, near=True, running=True)} END"
-    return f"""SELECT unit, min(happened_on) FILTER (is_met AND (not_met_on IS NULL OR happened_on > not_met_on)) AS crossed_on
-FROM (
-    SELECT *, max(happened_on) FILTER (is_met IS NOT TRUE) OVER (PARTITION BY unit) AS not_met_on
-    FROM (
-        SELECT unit, happened_on, {met} AS is_met
-        FROM (
-            SELECT told.*, happened_on, {"is_before, " if observed.change else ""}{running} AS running
-            FROM told JOIN rows__{rule.observed} r ON r.unit = told.{join_key(observed)}
-            WHERE sure AND verdict IN ('fires', 'near')
-            WINDOW days AS (PARTITION BY told.unit ORDER BY happened_on)
-        ){" WHERE NOT is_before" if observed.change else ""}
-    )
-)
-GROUP BY unit"""
-
-
-def _told(rule: Rule) -> str:
-    needs = compile_needs(rule)
-    crossed = _crossing(rule) is not None
+def _told(rule: Rule, needs: list[Compiled]) -> str:
     threshold = f"{lines(rule)[rule.against]}.value" if rule.against else "CAST(NULL AS DECIMAL(18, 4))"
     items = [
         "resident_id, household_id, verdict",
-        f"TRY_CAST({next(need.known for need in needs if need.name == rule.observed)} AS DECIMAL(18, 4)) AS observed",
+        f"TRY_CAST({_known_names(needs)[rule.observed]} AS DECIMAL(18, 4)) AS observed",
         f"{threshold} AS threshold",
         f"{_document(rule)} AS document",
-        f"{'coalesce(crossed_on, last_on)' if crossed else 'last_on'} AS event_on",
+        f"{event_day(rule)} AS event_on",
         "coalesce(known_on, received_on) AS known_on",
         "coalesce(evidence, []) AS evidence",
+        f"{'coalesce(combines, [])' if rule.is_combination else 'CAST(NULL AS VARCHAR[])'} AS combines",
         f"{_why(rule, needs)} AS why",
         *(need.name if need.known == need.name else f"{need.known} AS {need.name}" for need in needs),
         *(f"{line}.value AS {name}" for name, line in lines(rule).items()),
+        *([f"{LAST_VISIT}, at__visit"] if rule.worse else []),
     ]
-    joins = (" LEFT JOIN crossed USING (unit)" if crossed else "") + " LEFT JOIN proof USING (unit)"
-    return "SELECT " + ",\n    ".join(items) + f"\nFROM told{joins}"
+    rested = " LEFT JOIN rested USING (unit)" if rule.is_combination else ""
+    return "SELECT " + ",\n    ".join(items) + f"\nFROM told LEFT JOIN proof USING (unit){rested}"
 
 
 def _document(rule: Rule) -> str:
@@ -204,23 +222,36 @@ def _document(rule: Rule) -> str:
 
 def _evidence(rule: Rule) -> str:
     """Per unit that is not clear, the rows behind the verdict: facts, and its own row where the roster was asked."""
-    told = "SELECT {} FROM told WHERE verdict <> 'clear'"
-    parts = [_rows_behind(name, need) for name, need in rule.needs.items() if need.source]
+    parts = [_behind(name, need, "row_id") for name, need in rule.needs.items() if need.source]
     if any(not need.is_event for need in rule.needs.values()) or columns(parse_shape(rule.condition)) & set(ATTRIBUTES):
-        parts.append(told.format("unit, row_id"))
+        parts.append(f"SELECT unit, row_id FROM ({_NOT_CLEAR})")
+    return _gathered("row_id", "evidence", parts)
+
+
+def _combined(rule: Rule) -> str:
+    """Per unit that is not clear, the signals behind the verdict."""
+    parts = [_behind(name, need, "signal_id") for name, need in rule.needs.items() if need.source == SIGNALS]
+    return _gathered("signal_id", "combines", parts)
+
+
+def _gathered(column: str, name: str, parts: list[str]) -> str:
     rows = indent("\nUNION ALL ".join(parts), "    ")
-    return f"""SELECT unit, list(DISTINCT row_id ORDER BY row_id) AS evidence
+    return f"""SELECT unit, list(DISTINCT {column} ORDER BY {column}) AS {name}
 FROM (
 {rows}
 )
-WHERE unit IN ({told.format("unit")})
+WHERE unit IN (SELECT unit FROM ({_NOT_CLEAR}))
 GROUP BY unit"""
 
 
-def _rows_behind(name: str, need: Need) -> str:
+def _behind(name: str, need: Need, column: str) -> str:
+    """What a need rests on; of a signal its own rows, or the signal itself."""
+    shown = {"row_id": "r.row_id", "signal_id": "r.row_id AS signal_id"}[column]
+    if need.source == SIGNALS and column == "row_id":
+        shown = "unnest(r.evidence) AS row_id"
     if not need.of:
-        return f"SELECT unit, row_id FROM rows__{name} WHERE sure"
-    return f"SELECT told.unit, r.row_id FROM rows__{name} r JOIN told ON told.household_id = r.unit WHERE sure"
+        return f"SELECT unit, {shown} FROM rows__{name} r WHERE sure"
+    return f"SELECT told.unit, {shown} FROM rows__{name} r JOIN told ON told.household_id = r.unit WHERE sure"
 
 
 def _why(rule: Rule, needs: list[Compiled]) -> str:

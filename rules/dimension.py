@@ -145,10 +145,13 @@ def attribute_units() -> Units:
 
 
 def row_units(source: str, facts: Mapping[str, Mapping[str, str]], units: Mapping[str, Mapping[str, str]]) -> Units:
-    """The units of what an expression over one row of a source may name; money is in yuan, whatever else is not said."""
+    """The units of what an expression over one row of a source may name; money is in yuan, whatever else is not said.
+
+    The signals of other rules have none.
+    """
     if source == ROSTER:
         return attribute_units()
-    money = {column: unit("元") for column, kind in facts[source].items() if kind == "money"}
+    money = {column: unit("元") for column, kind in facts.get(source, {}).items() if kind == "money"}
     return {**money, **{column: unit(written) for column, written in units.get(source, {}).items()}}
 
 

@@ -6,6 +6,7 @@ from datetime import date
 import duckdb
 
 from engine import conform, number, sql_text
+from rules.combine import close_signals, dependencies, in_order, keep_unjudged, lost_needs, open_signals
 from rules.compile import body_sql
 from rules.expression import parse_shape
 from rules.model import Rule
@@ -29,21 +30,36 @@ def evaluate(
 
     `states` says of each source whether it is `fresh`, `stale` (an older state serves) or `missing`; of a missing or
     unnamed source nothing is assumed: its rules are unknown for their whole population.  A rule that is off is not judged;
-    its whole population is counted as `off`.
+    its whole population is counted as `off`.  Combinations come after the rules whose signals they read.
     """
-    connection.register("no_signal", SIGNAL.empty_table())
-    connection.register("no_count", VERDICT_COUNT.empty_table())
-    connection.execute("CREATE OR REPLACE TEMP TABLE every_signal AS SELECT * FROM no_signal")
-    connection.execute("CREATE OR REPLACE TEMP TABLE every_count AS SELECT * FROM no_count")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW person AS {person_sql(as_of)}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE household AS {household_sql()}")
+    _open(connection, as_of)
     sizes: dict[tuple[str, str], int] = {}
-    for rule in rules.values():
+    lost: set[str] = set()
+    read = {name for rule in rules.values() for name in dependencies(rule, rules)}
+    for rule in in_order(rules):
         who = (rule.unit, rule.population)
         if who not in sizes:
             sizes[who] = _population_size(connection, rule)
-        _count(connection, rule, _judge(connection, rule, references, as_of, states, sizes[who]))
+        counts = _unjudged(rule, states, sizes[who])
+        if counts is None:
+            _run(connection, rule, references, as_of, lost_needs(rule, rules, lost))
+            counts = _tally(connection, sizes[who], _stale(rule, states))
+            if rule.id in read:
+                keep_unjudged(connection, rule)
+        elif not rule.off:
+            lost.add(rule.id)
+        _count(connection, rule, counts)
     _settle(connection)
+
+
+def _open(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    connection.register("no_signal", SIGNAL.empty_table())
+    connection.register("no_count", VERDICT_COUNT.empty_table())
+    connection.execute("CREATE OR REPLACE TEMP TABLE every_signal AS SELECT *, FALSE AS is_combination FROM no_signal")
+    connection.execute("CREATE OR REPLACE TEMP TABLE every_count AS SELECT * FROM no_count")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW person AS {person_sql(as_of)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE household AS {household_sql()}")
+    open_signals(connection)
 
 
 def _population_size(connection: duckdb.DuckDBPyConnection, rule: Rule) -> int:
@@ -51,27 +67,23 @@ def _population_size(connection: duckdb.DuckDBPyConnection, rule: Rule) -> int:
     return number(connection, f"SELECT count(*) FROM {rule.unit} WHERE ({belongs}) IS NOT FALSE")
 
 
-def _judge(
-    connection: duckdb.DuckDBPyConnection,
-    rule: Rule,
-    references: Mapping[str, Reference],
-    as_of: date,
-    states: Mapping[str, str],
-    size: int,
-) -> Counts:
+def _unjudged(rule: Rule, states: Mapping[str, str], size: int) -> Counts | None:
+    """The counts of a rule that nobody is judged by: it is off, or has no data.  Else nothing."""
     if rule.off:
         return [("off", size, rule.off)]
     missing = [source for source in rule.sources if states.get(source, "missing") == "missing"]
-    if missing:
-        return [("unknown", size, f"尚无数据：{'、'.join(missing)}")]
-    _run(connection, rule, references, as_of)
+    return [("unknown", size, f"尚无数据：{'、'.join(missing)}")] if missing else None
+
+
+def _stale(rule: Rule, states: Mapping[str, str]) -> str | None:
     stale = [source for source in rule.sources if states[source] == "stale"]
-    note = f"数据已过期，按最近一次合格数据判断：{'、'.join(stale)}" if stale else None
-    return _tally(connection, size, note)
+    return f"数据已过期，按最近一次合格数据判断：{'、'.join(stale)}" if stale else None
 
 
-def _run(connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping[str, Reference], as_of: date) -> None:
-    body = body_sql(rule, references, as_of)
+def _run(
+    connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping[str, Reference], as_of: date, lost: set[str]
+) -> None:
+    body = body_sql(rule, references, as_of, lost)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS SELECT * FROM ({body}) WHERE verdict <> 'clear'")
     said = [rule.id, rule.version(references), rule.family, rule.title, rule.shown_unit]
     identity, version, family, title, unit = (sql_text(text) for text in said)
@@ -80,7 +92,7 @@ def _run(connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping[
         SELECT left(sha256(concat_ws(chr(10), {identity}, household_id, coalesce(resident_id, ''))), 16),
                household_id, resident_id, {identity}, {version}, {family}, {title}, verdict, observed, threshold,
                {unit}, document, {rule.severity}, {reason_sql(rule, references)}, event_on, known_on, DATE '{as_of}',
-               evidence, NULL
+               evidence, combines, {rule.is_combination}
         FROM judged WHERE verdict <> 'unknown'
     """)
 
@@ -105,12 +117,13 @@ def _count(connection: duckdb.DuckDBPyConnection, rule: Rule, counts: Sequence[t
 def _settle(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         CREATE OR REPLACE TABLE signal AS
-        SELECT * FROM every_signal ORDER BY rule, household_id, resident_id NULLS FIRST
+        SELECT * EXCLUDE (is_combination) FROM every_signal ORDER BY rule, household_id, resident_id NULLS FIRST
     """)
     connection.execute("""
         CREATE OR REPLACE TABLE verdict_count AS
         SELECT * FROM every_count ORDER BY rule, verdict, why NULLS FIRST
     """)
+    close_signals(connection)
     for table in ("every_signal", "every_count", "household"):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DROP TABLE IF EXISTS temp.judged")

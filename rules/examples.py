@@ -10,7 +10,7 @@ import duckdb
 
 from rules.compile import sql_of
 from rules.model import Cell, Example, Rule
-from rules.names import ATTRIBUTES, ROSTER
+from rules.names import ATTRIBUTES, ROSTER, SIGNAL_KINDS, SIGNALS
 from rules.sandbox import sandbox
 from rules.values import Reference
 
@@ -19,6 +19,9 @@ _DEFAULTS: Final[Mapping[str, Cell]] = {"place_code": "990101001001", "household
 
 _RESIDENT_CELLS: Final = frozenset({*ATTRIBUTES, "resident_id", "place_code", "birth_date", "received_on"})
 _FACT_CELLS: Final = frozenset({"resident_id", "received_on", "probability"})
+
+_SIGNAL: Final[Mapping[str, Cell]] = {"verdict": "fires", "is_combination": False}
+_SIGNAL_CELLS: Final = frozenset({*SIGNAL_KINDS, "resident_id", "received_on", "is_combination"})
 
 _SELF: Final = "1"
 
@@ -89,20 +92,26 @@ def _insert(
     try:
         for person in people:
             _insert_row(connection, "resident", _resident(case, person), _RESIDENT_CELLS, rows)
+        for row in case.example.facts.get(SIGNALS, ()):
+            _insert_row(connection, "fact_signals", {**_SIGNAL, **_row(case, row)}, _SIGNAL_CELLS, rows)
         for source, given in case.example.facts.items():
-            for row in given if source != ROSTER else ():
+            for row in given if source not in (ROSTER, SIGNALS) else ():
                 known = _FACT_CELLS | set(facts.get(source, {}))
                 _insert_row(connection, f"fact_{source}", {"probability": "1", **_row(case, row)}, known, rows)
+        if case.example.is_doubtful:
+            doubt = ["", case.member(_SELF), case.household, "例子中未确认"]
+            connection.execute("INSERT INTO doubtful VALUES (?, ?, ?, ?)", doubt)
     except (duckdb.Error, ValueError) as problem:
         return f"{case.label}：{str(problem).splitlines()[0]}"
     return ""
 
 
 def _row(case: _Case, given: Mapping[str, Cell]) -> Row:
+    local = given.get("resident_id", _SELF)
     return {
         "received_on": case.example.as_of.isoformat(),
         **given,
-        "resident_id": case.member(given.get("resident_id", _SELF)),
+        "resident_id": None if local is None else case.member(local),
         "household_id": case.household,
     }
 
@@ -121,6 +130,7 @@ def _insert_row(
     unknown = sorted(set(row) - known - {"household_id"})
     if unknown:
         raise ValueError(f"没有这些列：{'、'.join(unknown)}")
-    columns = ", ".join(f'"{name}"' for name in ("row_id", *row))
+    number = "signal_id" if table == "fact_signals" else "row_id"
+    columns = ", ".join(f'"{name}"' for name in (number, *row))
     values = [next(rows), *(None if cell is None else str(cell) for cell in row.values())]
     connection.execute(f'INSERT INTO "{table}" ({columns}) VALUES ({", ".join("?" * len(values))})', values)

@@ -6,6 +6,7 @@ from typing import Final
 
 from catalogue import load_layers
 from rules.checking import Checking, ColumnUnits, Facts, reserved_words
+from rules.combine import problems
 from rules.model import Rule
 from rules.sandbox import sandbox
 from rules.values import Reference
@@ -37,6 +38,8 @@ def check(
     with sandbox(facts) as connection:
         where = (*folders, HERE / "catalogue", HERE / "reference")
         checked = Checking(connection, references, facts, units or {}, where, reserved_words(connection))
+        for rule, place, expected, found in problems(rules):
+            raise checked.refusal(rule.id, place, expected, found)
         for reference in references.values():
             checked.areas(reference.id, "values", reference.values)
         for rule in rules.values():

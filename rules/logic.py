@@ -84,6 +84,8 @@ def judge(node: Node, given: Mapping[str, Value]) -> Value:
             return not inner if isinstance(inner, bool) else Mark.UNKNOWN
         case exp.And() | exp.Or():
             return _connect(node, judge(node.this, given), judge(node.expression, given))
+    if isinstance(node, exp.In):
+        return _among(judge(node.this, given), [judge(part, given) for part in node.expressions])
     if type(node) in _COMPARE:
         return _compare(node, judge(node.this, given), judge(node.expression, given))
     return Mark.UNKNOWN
@@ -104,4 +106,10 @@ def _compare(node: Node, left: Value, right: Value) -> Value:
         right = Decimal(1)
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         return _COMPARE[type(node)](left, right)
+    if isinstance(left, str) and isinstance(right, str):
+        return (left == right) is isinstance(node, exp.EQ)
     return Mark.UNKNOWN
+
+
+def _among(value: Value, listed: list[Value]) -> Value:
+    return Mark.UNKNOWN if isinstance(value, Mark) else value in listed

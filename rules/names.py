@@ -11,6 +11,15 @@ ROSTER: Final = "roster"
 SIGNALS: Final = "signals"
 """As a need's source: what other rules say tonight, so that rules can be combined."""
 
+SIGNAL_KINDS: Final[Mapping[str, Kind]] = {
+    "rule": "text",
+    "family": "text",
+    "severity": "number",
+    "verdict": "text",
+    "event_on": "date",
+}
+"""What a rule may ask of a signal."""
+
 ATTRIBUTES: Final[Mapping[str, tuple[Kind, str]]] = {
     "age": ("number", "年龄"),
     "sex": ("text", "性别"),
@@ -91,6 +100,8 @@ def row_names(source: str, facts: Mapping[str, Mapping[str, str]]) -> dict[str, 
     """
     if source == ROSTER:
         return {"resident_id": "text", **attribute_kinds()}
+    if source == SIGNALS:
+        return {"resident_id": "text", **SIGNAL_KINDS}
     given = {column: _KINDS.get(kind, "text") for column, kind in facts[source].items()}
     return {"resident_id": "text", "received_on": "date", **given}
 

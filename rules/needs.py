@@ -4,14 +4,17 @@ A row whose date or `where` is not known is kept as not `sure`: it never adds to
 so that a condition that is not met without it is unknown and not clear.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from engine import sql_text
 from rules.expression import parse_shape
+from rules.listing import is_absent_sql
 from rules.logic import rises
 from rules.model import Need, Rule
+from rules.names import SIGNALS
 from rules.rendering import to_sql
 from rules.visits import LAST_VISIT
 
@@ -30,7 +33,7 @@ _RUNNING: Final = {
     "max": "max(amount) FILTER ({}) OVER days",
     "min": "min(amount) FILTER ({}) OVER days",
     "exists": "TRUE",
-    "latest": "arg_max_null(amount, (r.happened_on, r.received_on, r.row_id)) FILTER ({}) OVER days",
+    "latest": "arg_max_null(amount, (on__day, r.received_on, r.row_id)) FILTER ({}) OVER days",
 }
 
 
@@ -41,6 +44,8 @@ class Compiled:
     name: str
     need: Need
     is_partial: bool
+    is_lost: bool = False
+    """Whether a rule it looks at could not be judged at all tonight, so that nobody is surely without its signal."""
 
     @property
     def known(self) -> str:
@@ -48,14 +53,21 @@ class Compiled:
         return f"{self.name}__known" if self.is_partial else self.name
 
 
-def compile_needs(rule: Rule) -> list[Compiled]:
-    """The rule's needs in the order declared."""
+def compile_needs(rule: Rule, lost: Container[str] = ()) -> list[Compiled]:
+    """The rule's needs in the order declared; `lost` names those that look at a rule that could not be judged."""
     condition = parse_shape(rule.condition)
-    return [Compiled(name, need, _is_partial(need) and rises(condition, name)) for name, need in rule.needs.items()]
+    return [
+        Compiled(name, need, _is_partial(need) and rises(condition, name), name in lost) for name, need in rule.needs.items()
+    ]
 
 
 def _is_partial(need: Need) -> bool:
     return need.aggregate in PARTIAL and need.change is None
+
+
+def unit_column(rule: Rule, need: Need) -> str:
+    """The column of a source that says whose a row is."""
+    return "resident_id" if rule.unit == "person" and not need.of else "household_id"
 
 
 def join_key(need: Need) -> str:
@@ -65,17 +77,16 @@ def join_key(need: Need) -> str:
 
 def rows_sql(rule: Rule, need: Need, as_of: date) -> str:
     """The rows of one need: unit, row_id, received_on, happened_on, sure and, where there are such, amount and is_before."""
-    unit = "resident_id" if rule.unit == "person" and not need.of else "household_id"
-    tests = _tests(need, as_of)
+    tests = _tests(rule, need, as_of)
     matches = " AND ".join(tests)
-    items = [f"{unit} AS unit", "row_id", "received_on", f"{_day(need) or 'CAST(NULL AS DATE)'} AS happened_on"]
+    row = "signal_id AS row_id, evidence" if need.source == SIGNALS else "row_id"
+    items = [f"{unit_column(rule, need)} AS unit", row, "received_on", f"{_day(need) or 'CAST(NULL AS DATE)'} AS happened_on"]
     if need.column:
         items.append(f"{to_sql(parse_shape(need.column))} AS amount")
     if need.change and need.window:
         items.append(f"coalesce({_day(need)} <= DATE '{need.window.before(as_of)[1]}', FALSE) AS is_before")
     items.append(f"coalesce({matches}, FALSE) AS sure" if tests else "TRUE AS sure")
-    kept = [f"probability >= {rule.min_probability}"] if need.is_feed else []
-    kept += [f"({matches}) IS NOT FALSE"] if tests else []
+    kept = [*_counted(rule, need), *([f"({matches}) IS NOT FALSE"] if tests else [])]
     where = "\nWHERE " + "\n    AND ".join(kept) if kept else ""
     return "SELECT " + ",\n    ".join(items) + f"\nFROM {_table(need)}{where}"
 
@@ -89,8 +100,24 @@ def _day(need: Need) -> str:
     return to_sql(parse_shape(need.date)) if need.date else ""
 
 
-def _tests(need: Need, as_of: date) -> list[str]:
+def _counted(rule: Rule, need: Need) -> list[str]:
+    """Which rows are looked at at all: surely linked ones, or signals of the rules named."""
+    if need.source == SIGNALS:
+        named = ", ".join(sql_text(name) for name in need.rules)
+        return [f"rule IN ({named})" if named else "NOT is_combination"]
+    return [_is_sure(rule)] if need.is_feed and need.absent != "not_listed" else []
+
+
+def _is_sure(rule: Rule) -> str:
+    return f"probability >= {rule.min_probability}"
+
+
+def _tests(rule: Rule, need: Need, as_of: date) -> list[str]:
     where = [f"({to_sql(parse_shape(need.where))})"] if need.where else []
+    if need.source == SIGNALS:
+        where.append("nullif(verdict IS NOT NULL, FALSE)")  # a rule that could not say is neither a signal nor none
+    if need.absent == "not_listed":
+        where.append(f"nullif({_is_sure(rule)}, FALSE)")  # whoever may be meant by a row is not surely absent
     return [*_dates(need, as_of), *where]
 
 
@@ -103,7 +130,10 @@ def _dates(need: Need, as_of: date) -> list[str]:
         spans = [need.window.span(as_of), *([need.window.before(as_of)] if need.change else [])]
         within = " OR ".join(f"{_day(need)} BETWEEN DATE '{start}' AND DATE '{end}'" for start, end in spans)
         tests = [f"({within})" if need.change else within]
-    return tests + ([f"({_day(need)} > {LAST_VISIT} OR {LAST_VISIT} IS NULL)"] if need.is_since_visit else [])
+    if need.is_since_visit:
+        tests.append(f"({_day(need)} > {LAST_VISIT} OR {LAST_VISIT} IS NULL)")
+    # A signal without a day is a state of tonight, whatever the window.
+    return [f"({_day(need)} IS NULL OR {' AND '.join(tests)})"] if need.source == SIGNALS else tests
 
 
 def aggregate_sql(name: str, need: Need, as_of: date) -> str:
@@ -132,11 +162,15 @@ def _value(need: Need, as_of: date, counted: str) -> str:
             return _AGGREGATES[str(other)].format(counted)
 
 
-def running_sql(need: Need) -> str | None:
-    """The need's value up to each day, over the named window `days`; None where it has no history to walk through."""
-    if not need.change:
-        return _running(need, "TRUE")
-    return _change(need, _running(need, "NOT is_before") or "", _running(need, "is_before") or "")
+def running_sql(need: Need, *, is_rolling: bool = False) -> str | None:
+    """The need's value up to each day, over the named window `days`; None where it has no history to walk through.
+
+    A rolling window also has days without a row of their own (`is_row` is false), on which it may hold nothing any more.
+    """
+    if need.change:
+        return _change(need, _running(need, "NOT is_before") or "", _running(need, "is_before") or "")
+    running = _running(need, "is_row" if is_rolling else "TRUE")
+    return _known(need, running) if running and is_rolling else running
 
 
 def _running(need: Need, counted: str) -> str | None:
@@ -152,10 +186,11 @@ def columns_sql(compiled: Compiled) -> list[str]:
     name, need, table = compiled.name, compiled.need, f"need__{compiled.name}"
     if need.attribute:
         return [f"{need.attribute} AS {name}"]
+    missing = f"{table}.missing" if not compiled.is_lost else f"coalesce({table}.missing, 0) + 1"
     if need.aggregate == "exists":
-        return [f"CASE WHEN {table}.value THEN TRUE WHEN {table}.missing > 0 THEN NULL ELSE {_silence(need)} END AS {name}"]
+        return [f"CASE WHEN {table}.value THEN TRUE WHEN {missing} > 0 THEN NULL ELSE {_silence(name, need)} END AS {name}"]
     known = _change(need, f"{table}.value", f"{table}.before") if need.change else _known(need, f"{table}.value")
-    strict = f"CASE WHEN coalesce({table}.missing, 0) = 0 THEN {known} END AS {name}"
+    strict = f"CASE WHEN coalesce({missing}, 0) = 0 THEN {known} END AS {name}"
     return [strict, f"{known} AS {compiled.known}"] if compiled.is_partial else [strict]
 
 
@@ -172,10 +207,15 @@ def _change(need: Need, now: str, before: str) -> str:
     return f"CASE WHEN {before} > 0 THEN {share} WHEN {before} = 0 AND {now} = 0 THEN 0 END"
 
 
-def _silence(need: Need) -> str:
+def _silence(name: str, need: Need) -> str:
+    if need.absent == "not_listed":
+        return is_absent_sql(name, need)
     return "FALSE" if need.absent == "zero" else "NULL"
 
 
 def title(name: str, need: Need) -> str:
-    """What a person calls the need, as an SQL literal."""
-    return sql_text(need.title or name)
+    """What a person calls the need, as SQL; with why nobody can be said to be absent, or to have no signal."""
+    said = sql_text(need.title or name)
+    if need.absent == "not_listed":
+        return f"{said} || coalesce('（' || {name}__why || '）', '')"
+    return f"{said} || '（所依据的规则无法判断）'" if need.source == SIGNALS else said

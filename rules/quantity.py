@@ -80,8 +80,10 @@ class Need(Part):
         if self.source == ROSTER:
             if self.date or self.window or aggregate in _DATED:
                 yield "花名册没有事件日期：不可写 date、window，不可用 latest、days_since"
-        elif not self.date and (self.source != SIGNALS or self.window or aggregate in _DATED):
+        elif not self.date and (self.source != SIGNALS or self.window):
             yield "须写明 date（事件日期所在的列）"
+        if self.source == SIGNALS and (aggregate in _DATED or self.change):
+            yield "signals 是当夜的判断：不可用 latest、days_since、change"
         if self.rules and self.source != SIGNALS:
             yield "rules 只用于 source: signals"
 

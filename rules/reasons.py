@@ -6,6 +6,7 @@ from engine import sql_text
 from rules.model import PLACEHOLDER, Need, Rule
 from rules.names import ATTRIBUTES
 from rules.values import Reference
+from rules.visits import LAST_VISIT
 
 
 def reason_sql(rule: Rule, references: Mapping[str, Reference]) -> str:
@@ -14,7 +15,16 @@ def reason_sql(rule: Rule, references: Mapping[str, Reference]) -> str:
     parts = [
         sql_text(piece) if index % 2 == 0 else _filled(rule, references, piece) for index, piece in enumerate(pieces) if piece
     ]
-    return f"concat({', '.join(parts)})"
+    return f"concat({', '.join([*parts, *_worse(rule)])})"
+
+
+def _worse(rule: Rule) -> list[str]:
+    """Where it has got worse since a visit: since which, and how it stood then."""
+    if rule.worse is None:
+        return []
+    then = number_sql("at__visit", rule.shown_unit)
+    said = f"'；' || strftime({LAST_VISIT}, '%Y-%m-%d') || ' 核实时为 ' || {then} || '，此后明显加重'"
+    return [f"CASE WHEN event_on > {LAST_VISIT} THEN {said} END"]
 
 
 def _filled(rule: Rule, references: Mapping[str, Reference], name: str) -> str:

@@ -4,28 +4,30 @@ The lists only start visits.  Setting a signal aside stops a repeated visit and 
 no application and changes no one's standing.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 import duckdb
 
-from engine import conform
+from engine import conform, sql_text
+from rules.model import Rule
 from rules.visits import ALL_FAMILIES, settling_sql
 from tables import SIGNAL, SUPPRESSED
 
 
-def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int) -> None:
+def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int, rules: Mapping[str, Rule]) -> None:
     """Create `suppressed` and `open_signal` from `signal` and `fact_visits` (facts visited_on, family, outcome).
 
     A signal is set aside if its household was visited for its family at most `quiet_days` before `as_of`, the outcome
     settles it, and nothing happened after the visit (a signal without an event day describes a state, not an event).
-    The latest such visit is named.
+    The latest such visit is named.  A rule that asks again only when it is worse says that it is not; `rules` tells which.
     """
     connection.execute(f"""
         CREATE OR REPLACE TABLE suppressed AS
         SELECT DISTINCT ON (s.signal_id)
                s.signal_id, s.household_id, s.rule, s.family,
                strftime(v.visited_on, '%Y-%m-%d') || ' 已入户核实（' || v.family || '），结论：' || v.outcome
-               || '；此后没有新的越线或事件' AS why,
+               || {_since(rules)} AS why,
                v.row_id AS verdict_row,
                v.visited_on + {quiet_days} AS until
         FROM signal s JOIN fact_visits v ON v.household_id = s.household_id AND v.family IN (s.family, '{ALL_FAMILIES}')
@@ -41,3 +43,12 @@ def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int
     """)
     conform(connection, "suppressed", SUPPRESSED)
     conform(connection, "open_signal", SIGNAL)
+
+
+def _since(rules: Mapping[str, Rule]) -> str:
+    worse = {
+        rule.id: f"；此后没有明显加重（须达到核实时的 {rule.worse.normalize():f} 倍）" for rule in rules.values() if rule.worse
+    }
+    cases = " ".join(f"WHEN {sql_text(name)} THEN {sql_text(said)}" for name, said in worse.items())
+    nothing = sql_text("；此后没有新的越线或事件")
+    return f"CASE s.rule {cases} ELSE {nothing} END" if worse else nothing

@@ -110,21 +110,109 @@ class Found:
     threshold: Decimal | None = None
     event_on: date | None = None
     rows: tuple[int, ...] = ()
+    signals: tuple[str, ...] = ()
 
 
 def judge(rule: Row, unit: Row, rows: Mapping[str, Sequence[Row]], as_of: date) -> Found:
-    """The rule's verdict on one unit, given everybody's rows by source (`feed`, and `roster` for the people)."""
-    picked = {name: _pick(need, _own(need, unit, rows), unit["visit"], as_of) for name, need in rule["needs"].items()}
-    sure = [row for name, (found, _) in picked.items() if rule["needs"][name]["source"] == "feed" for row in found]
-    last = max((row["on_day"] for row in sure), default=None)
+    """The rule's verdict on one unit, given everybody's rows by source: `feed`, `signals`, and `roster` for the people."""
+    rule = {**rule, "needs": {name: _settled(need, unit, rows) for name, need in rule["needs"].items()}}
+    own = {name: _own(need, unit, rows) for name, need in rule["needs"].items()}
+    picked = {name: _pick(need, own[name], unit["visit"], as_of) for name, need in rule["needs"].items()}
+    sure = [row for name, (found, _) in picked.items() if rule["needs"][name]["source"] != "roster" for row in found]
+    last = max((row["on_day"] for row in sure if row["on_day"]), default=None)
     lines = {name: _in_force(values, unit, last or as_of) for name, values in rule["lines"].items()}
     known, strict = _needs(rule, unit, picked, as_of)
-    verdict = _verdict(rule, {**known, **lines}, {**strict, **lines})
-    found = (known[rule["observed"]], lines[rule["against"]], last, tuple(sorted({row["row_id"] for row in sure})))
-    if verdict not in ("fires", "near") or rule["repeat"] == "every_time":
-        return Found(verdict, *found)
-    seen = {**known, **lines} if verdict == "fires" else _scaled(rule, {**strict, **lines}, "near")
-    return Found(verdict, *found[:2], _first(rule, picked, seen, as_of) or last, found[3])
+    known, strict = {**known, **lines}, {**strict, **lines}
+    walk = _walk(rule, own[rule["observed"]], picked[rule["observed"]][0], unit["visit"], as_of)
+    verdict = _verdict(rule, known, strict, walk)
+    rests = sorted({number for row in sure for number in (row["evidence"] if "signal_id" in row else [row["row_id"]])})
+    signals = sorted({row["signal_id"] for row in sure if "signal_id" in row})
+    shown = (known[rule["observed"]], lines[rule["against"]])
+    if verdict in ("fires", "near"):
+        last = _event(rule, known if verdict == "fires" else _scaled(rule, strict, "near"), walk, unit["visit"], last)
+    return Found(verdict, *shown, last, tuple(rests), tuple(signals))
+
+
+def _settled(need: Row, unit: Row, rows: Mapping[str, Sequence[Row]]) -> Row:
+    """What it means for this unit to be on no row of a list: absent, or nobody knows."""
+    is_sure = not _own({**need, "source": "doubtful"}, unit, rows) and rows["complete"]
+    is_list = need["absent"] == "not_listed"
+    return {**need, "is_list": is_list, "absent": ("zero" if is_sure else "unknown") if is_list else need["absent"]}
+
+
+def _event(rule: Row, names: Mapping[str, Any], walk: Sequence[Any], visit: date | None, last: date | None) -> date | None:
+    """The day of the signal: of the latest fact, of the crossing, or of having become worse than at the last visit."""
+    if rule["repeat"] == "every_time":
+        return last
+    days = []
+    if rule["worse"]:
+        seen = [value for day, value in walk if visit and day <= visit]
+        days.append(_since(walk, lambda value: _met(rule, names, value) and _is_worse(rule, value, seen[-1] if seen else None)))
+    days.append(_since(walk, lambda value: _met(rule, names, value), _keeps(rule, names)))
+    found = next((day for day in days if day is not None), last)
+    return None if found == date.min else found
+
+
+def _met(rule: Row, names: Mapping[str, Any], value: Any) -> bool:
+    return value_of(rule["condition"], {**names, rule["observed"]: value}) is True
+
+
+def _is_worse(rule: Row, value: Any, then: Any) -> bool:
+    if then is None or value is None:
+        return then is None
+    return bool(value >= rule["worse"] * then if rule["worse"] > 1 else value <= rule["worse"] * then)
+
+
+def _keeps(rule: Row, names: Mapping[str, Any]) -> Callable[[Any], bool] | None:
+    return (lambda value: _met(rule, _scaled(rule, names, "clearing"), value)) if rule["clearing"] else None
+
+
+def _since(
+    walk: Sequence[tuple[date, Any]], begins: Callable[[Any], bool], stays: Callable[[Any], bool] | None = None
+) -> date | None:
+    """The day since which a test has held: it begins by one test and, once begun, goes on by the same or another."""
+    since = None
+    for day, value in walk:
+        if begins(value):
+            since = since or day
+        elif stays is None or not stays(value):
+            since = None
+    return since
+
+
+def _walk(rule: Row, own: Sequence[Row], sure: Sequence[Row], visit: date | None, as_of: date) -> list[tuple[date, Any]]:
+    """The observed need's value day by day: up to each day with a row, or of the window that ended on each day."""
+    need = rule["needs"][rule["observed"]]
+    if need["aggregate"] == "days_since" or need["source"] == "roster":
+        return []
+    if rule["clearing"] and need["days"]:
+        return _rolling(need, own, visit, as_of)
+    dated = sorted((row["on_day"] or date.min, number, row) for number, row in enumerate(sure))
+    start = as_of - timedelta(days=need["days"] - 1) if need["change"] else date.min
+    found = {}
+    for day in (day for day, _, _ in dated if day >= start):
+        found[day] = _value({**need, **_start(need)}, [row for at, _, row in dated if at <= day], as_of)
+    return list(found.items())
+
+
+def _rolling(need: Row, own: Sequence[Row], visit: date | None, as_of: date) -> list[tuple[date, Any]]:
+    counted = {**need, "absent": "zero"} if need["aggregate"] == "sum" else need
+    if not _pick({**need, "days": 2 * need["days"]}, own, visit, as_of)[0]:
+        return []
+    start = max(as_of - timedelta(days=need["days"] - 1), date.min)
+    length = (as_of - start).days + 1
+    first = _first_day(need, visit, as_of)
+    days = [as_of - timedelta(days=ago) for ago in reversed(range(length))]
+    return [(day, _value(counted, _window(need, own, day, first, as_of), as_of)) for day in days]
+
+
+def _first_day(need: Row, visit: date | None, as_of: date) -> date:
+    return visit + timedelta(days=1) if need["since_visit"] and visit is not None else date.min
+
+
+def _window(need: Row, own: Sequence[Row], day: date, first: date, as_of: date) -> list[Row]:
+    sure = _pick({**need, "since_visit": False}, own, None, day)[0]
+    return [row for row in sure if row["on_day"] and row["on_day"] >= first]
 
 
 def _own(need: Row, unit: Row, rows: Mapping[str, Sequence[Row]]) -> list[Row]:
@@ -150,12 +238,14 @@ def _scaled(rule: Row, names: Mapping[str, Any], band: str) -> dict[str, Any]:
     return {**names, rule["against"]: None if line is None else line * rule[band]}
 
 
-def _verdict(rule: Row, known: Mapping[str, Any], strict: Mapping[str, Any]) -> str:
+def _verdict(rule: Row, known: Mapping[str, Any], strict: Mapping[str, Any], walk: Sequence[tuple[date, Any]]) -> str:
     if value_of(rule["condition"], known) is True:
         return "fires"
     met = value_of(rule["condition"], strict)
     if met is None or met is True:
         return "unknown"
+    if rule["clearing"] and _since(walk, lambda value: _met(rule, known, value), _keeps(rule, known)):
+        return "fires"
     return "near" if rule["near"] and value_of(rule["condition"], _scaled(rule, strict, "near")) else "clear"
 
 
@@ -175,13 +265,27 @@ def _pick(need: Row, rows: Sequence[Row], visit: date | None, as_of: date) -> tu
     sure: list[Row] = []
     unsure: list[Row] = []
     for row in rows:
-        day = row["on_day"]
-        within = None if day is None else any(start <= day <= end for start, end in _spans(need, visit, as_of))
         wanted = True if need["kind"] is None else None if row["kind"] is None else row["kind"] == need["kind"]
-        counts = _connect(False, within, wanted)
+        counts = _connect(
+            False, _connect(False, _is_within(need, row["on_day"], visit, as_of), wanted), _is_eligible(need, row)
+        )
         if counts is not False:
             (sure if counts else unsure).append(row)
     return sure, unsure
+
+
+def _is_within(need: Row, day: date | None, visit: date | None, as_of: date) -> bool | None:
+    if day is None:
+        return True if need["source"] == "signals" else None
+    return any(start <= day <= end for start, end in _spans(need, visit, as_of))
+
+
+def _is_eligible(need: Row, row: Row) -> bool | None:
+    """A surely linked row, a signal of the rules asked for; None for who may be meant, and for a rule that could not say."""
+    if need["source"] == "signals":
+        is_asked = row["rule"] in need["rules"] if need["rules"] else not row["is_combination"]
+        return is_asked and (True if row["verdict"] else None)
+    return True if row["probability"] >= 0.99 else None if need["is_list"] else False
 
 
 def _aggregate(need: Row, sure: Sequence[Row], unsure: Sequence[Row], as_of: date) -> tuple[Any, Any]:
@@ -226,26 +330,6 @@ def _plain(need: Row, rows: Sequence[Row], as_of: date) -> Any:
         "min": lambda: min(amounts, default=zero),
     }
     return values[kind]()
-
-
-def _first(rule: Row, picked: Mapping[str, Any], names: Mapping[str, Any], as_of: date) -> date | None:
-    """The day since which the observed need, counted up to each day, has made the condition true."""
-    need = rule["needs"][rule["observed"]]
-    sure: list[Row] = picked[rule["observed"]][0]
-    if need["aggregate"] == "days_since" or need["source"] == "roster":
-        return None
-    first = None
-    for day in sorted({row["on_day"] for row in sure} & set(_days(need, as_of))):
-        running = _value({**need, **_start(need)}, [row for row in sure if row["on_day"] <= day], as_of)
-        is_met = value_of(rule["condition"], {**names, rule["observed"]: running}) is True
-        first = (first or day) if is_met else None
-    return first
-
-
-def _days(need: Row, as_of: date) -> list[date]:
-    """The days on which a value of the window itself may change."""
-    length = need["days"] if need["change"] else (as_of - date(2020, 1, 1)).days
-    return [as_of - timedelta(days=ago) for ago in range(length)]
 
 
 def _start(need: Row) -> dict[str, str]:

@@ -87,10 +87,14 @@ def county(
     people: Sequence[Mapping[str, object]],
     facts: Sequence[Mapping[str, object]] = (),
     visits: Sequence[Mapping[str, object]] = (),
+    signals: Sequence[Mapping[str, Any]] = (),
     *,
     threads: int = 1,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database with residents (by default of household H1, type 一般农户), rows of `fact_feed` and of `fact_visits`."""
+    """A database with residents (by default of household H1, type 一般农户), facts, visits and signals of other rules.
+
+    A signal's family and severity are called kind and amount, as those of a fact.
+    """
     defaults = {"household_id": "H1", "household_type": "一般农户", "place_code": "990101001001", "received_on": NIGHT}
     with sandbox(FEED) as connection:
         connection.execute(f"SET threads = {threads}")
@@ -101,6 +105,9 @@ def county(
             _insert(connection, "fact_feed", {**given, **fact})
         for number, visit in enumerate(visits):
             _insert(connection, "fact_visits", {"row_id": 500 + number, **VISIT, **visit})
+        for signal in signals:
+            row = {**signal, "family": signal["kind"], "severity": signal["amount"], "event_on": signal["on_day"]}
+            _insert(connection, "fact_signals", {key: row[key] for key in row if key not in ("kind", "amount", "on_day")})
         yield connection
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ def needs(draw: st.DrawFn) -> dict[str, Any]:
     change = draw(st.sampled_from([None, None, "difference", "percent"])) if days and aggregate in WALKED else None
     return {
         "source": "feed",
+        "rules": [],
         "aggregate": aggregate,
         "kind": draw(st.sampled_from([None, "x"])),
         "days": days,
@@ -49,9 +51,29 @@ def needs(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def list_needs(draw: st.DrawFn) -> dict[str, Any]:
+    """Whether somebody is on a list."""
+    return {**draw(needs()), "aggregate": "exists", "absent": "not_listed", "change": None}
+
+
+@st.composite
+def signal_needs(draw: st.DrawFn) -> dict[str, Any]:
+    """A quantity of what other rules say."""
+    drawn = draw(needs())
+    return {
+        **drawn,
+        "source": "signals",
+        "aggregate": draw(st.sampled_from(["count", "exists", "max", "sum"])),
+        "absent": draw(st.sampled_from(["zero", "unknown"])),
+        "change": None,
+        "rules": draw(st.sampled_from([[], ["one"], ["one", "both"]])),
+    }
+
+
+@st.composite
 def roster_needs(draw: st.DrawFn) -> dict[str, Any]:
     """A quantity of the residents themselves."""
-    fixed = {"source": "roster", "kind": None, "days": None, "change": None, "since_visit": False}
+    fixed: dict[str, Any] = {"source": "roster", "rules": [], "kind": None, "days": None, "change": None, "since_visit": False}
     aggregate = draw(st.sampled_from(["sum", "count", "max", "min", "exists"]))
     return {**fixed, "aggregate": aggregate, "absent": "zero", "of": draw(st.sampled_from([None, "household"]))}
 
@@ -125,10 +147,12 @@ def _dated(value: dict[str, Any]) -> dict[str, Any]:
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
     unit = draw(st.sampled_from(["person", "household"]))
-    drawn = {name: draw(needs() | needs() | needs() | roster_needs()) for name in ("a", "b")[: draw(st.integers(1, 2))]}
+    kinds = needs() | needs() | needs() | roster_needs() | list_needs() | signal_needs()
+    drawn = {name: draw(kinds) for name in ("a", "b")[: draw(st.integers(1, 2))]}
     declared = {name: {**need, "of": need["of"] if unit == "person" else None} for name, need in drawn.items()}
     condition = draw(conditions(declared))
     used = [name for name in ("line", "base") if interpreter._mentions(condition, name)]
+    is_low = draw(st.booleans())
     return {
         "unit": unit,
         "needs": declared,
@@ -136,9 +160,21 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         "observed": "a",
         "lines": {"line": draw(values()), "base": draw(base_values())},
         "against": draw(st.sampled_from(used)) if used else "line",
-        "near": draw(st.sampled_from([None, Decimal("0.4"), Decimal("2.5")])) if used else None,
-        "repeat": draw(st.sampled_from(["first_crossing", "every_time"])),
+        "near": draw(st.sampled_from([None, Decimal("2.5" if is_low else "0.4")])) if used else None,
+        **draw(memory(declared["a"], used, is_low=is_low)),
+        "complete": draw(st.sampled_from([True, True, False])),
     }
+
+
+def memory(observed: dict[str, Any], used: list[str], *, is_low: bool) -> st.SearchStrategy[dict[str, Any]]:
+    """How a rule repeats and when it is over; a memory needs a quantity that rises and falls."""
+    is_walked = observed["source"] != "roster" and observed["aggregate"] in WALKED and not observed["change"]
+    clearing = [None, None, Decimal("1.5" if is_low else "0.5")] if is_walked and used else [None]
+    repeats = ["first_crossing", "every_time", *(["when_worse"] if is_walked else [])]
+    worse = {"when_worse": Decimal("0.8" if is_low else "1.25")}
+    return st.tuples(st.sampled_from(clearing), st.sampled_from(repeats)).map(
+        lambda drawn: {"clearing": drawn[0], "repeat": drawn[1], "worse": worse.get(drawn[1])}
+    )
 
 
 @st.composite
@@ -148,9 +184,11 @@ def plain_rules(draw: st.DrawFn) -> dict[str, Any]:
     drawn = draw(needs())
     aggregate = draw(st.sampled_from(WALKED))
     changed = {"aggregate": aggregate, "kind": None, "of": None, **({"absent": "unknown"} if aggregate == "latest" else {})}
+    observed = {**drawn, **changed}
     return {
         **draw(rules()),
-        "needs": {"a": {**drawn, **changed}},
+        "needs": {"a": observed},
+        **draw(memory(observed, ["line"], is_low=operator == "<")),
         "condition": (operator, ("name", "a"), ("name", "line")),
         "lines": {"line": [{**BASE, "value": draw(AMOUNTS)}], "base": [BASE]},
         "against": "line",
@@ -166,6 +204,7 @@ def people() -> st.SearchStrategy[list[dict[str, Any]]]:
             "place_code": mostly(st.sampled_from(["990101001001", "990201001001", "530101001001"])),
             "income_per_head": st.none() | AMOUNTS,
             "relation": st.sampled_from(["户主", "配偶", None]),
+            "is_doubtful": st.sampled_from([False, False, True]),
         }
     )
     return st.lists(person, min_size=1, max_size=3)
@@ -179,6 +218,7 @@ def fact_rows() -> st.SearchStrategy[list[dict[str, Any]]]:
             "received_on": st.sampled_from(DAYS),
             "amount": mostly(AMOUNTS),
             "kind": mostly(st.sampled_from(["x", "y"])),
+            "probability": st.sampled_from([1.0, 1.0, 1.0, 0.5]),
         }
     )
     return st.lists(row, max_size=7)
@@ -195,17 +235,20 @@ def declared_in_yaml(rule: dict[str, Any]) -> dict[str, Any]:
         observed="a",
         against=rule["against"],
         near=rule["near"],
+        clearing=rule["clearing"],
         repeat=rule["repeat"],
+        worse=rule["worse"],
         reason="无",
     )
 
 
 def _need_in_yaml(need: dict[str, Any]) -> dict[str, Any]:
-    column = {"feed": "amount", "roster": "income_per_head"}[need["source"]]
-    shape = {key: need[key] for key in ("source", "aggregate", "absent", "change", "of")}
-    shape |= {"date": "on_day"} if need["source"] == "feed" else {}
+    column = {"feed": "amount", "roster": "income_per_head", "signals": "severity"}[need["source"]]
+    shape = {key: need[key] for key in ("source", "rules", "aggregate", "absent", "change", "of")}
+    shape |= {"feed": {"date": "on_day"}, "signals": {"date": "event_on"}}.get(need["source"], {})
     shape |= {"column": column} if need["aggregate"] in WALKED and need["aggregate"] != "count" else {}
-    shape |= {"where": f"kind = '{need['kind']}'"} if need["kind"] else {}
+    field = "family" if need["source"] == "signals" else "kind"
+    shape |= {"where": f"{field} = '{need['kind']}'"} if need["kind"] else {}
     window = {"days": need["days"]} if need["days"] else {}
     window |= {"since_last_verdict": True} if need["since_visit"] else {}
     return shape | ({"window": window} if window else {})
@@ -227,21 +270,62 @@ def visit_rows() -> st.SearchStrategy[list[dict[str, Any]]]:
     return st.lists(visit, max_size=3)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(rules() | plain_rules(), people(), fact_rows(), visit_rows())
+def signal_rows() -> st.SearchStrategy[list[dict[str, Any]]]:
+    signal = st.fixed_dictionaries(
+        {
+            "resident": st.integers(0, 2),
+            "is_household": st.booleans(),
+            "rule": st.sampled_from(["one", "two"]),
+            "verdict": st.sampled_from(["fires", "fires", "near", None]),
+            "kind": st.sampled_from(["x", "y"]),
+            "on_day": mostly(st.sampled_from(DAYS)),
+            "received_on": st.sampled_from(DAYS),
+            "amount": st.sampled_from([Decimal(n) for n in (1, 5, 10)]),
+            "evidence": st.lists(st.integers(100, 104), min_size=1, max_size=2),
+        }
+    )
+    return st.lists(signal, max_size=5)
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(rules() | plain_rules(), people(), fact_rows(), visit_rows(), signal_rows())
 def test_the_sql_and_the_interpreter_agree(
-    rule: dict[str, Any], people: list[dict[str, Any]], rows: list[dict[str, Any]], visits: list[dict[str, Any]]
+    rule: dict[str, Any],
+    people: list[dict[str, Any]],
+    rows: list[dict[str, Any]],
+    visits: list[dict[str, Any]],
+    said: list[dict[str, Any]],
 ) -> None:
     compiled = Rule.model_validate(declared_in_yaml(rule))
     base = [{key: cell for key, cell in value.items() if key != "population"} for value in _in_yaml(rule["lines"]["base"])]
     residents = [{"resident_id": f"R{number}", **person} for number, person in enumerate(people)]
     facts = [{"row_id": number, **_owned(row, residents)} for number, row in enumerate(rows)]
-    with county(residents, facts, visits) as connection:
+    signals = [_signal(number, row, residents) for number, row in enumerate(said)]
+    doubtful = [person for person in residents if person["is_doubtful"]]
+    plain = [{key: cell for key, cell in person.items() if key != "is_doubtful"} for person in residents]
+    with county(plain, facts, visits, signals) as connection:
+        tell(connection, doubtful, is_complete=rule["complete"])
         found = judge(connection, compiled, {"base": make_reference(*base)})
-    everything = {"feed": facts, "roster": [{**person, "amount": person["income_per_head"]} for person in residents]}
+    everything: dict[str, Any] = {"feed": facts, "signals": signals, "doubtful": doubtful, "complete": rule["complete"]}
+    everything["roster"] = [{**person, "amount": person["income_per_head"]} for person in residents]
     for unit in units(rule["unit"], residents):
         unit |= {"visit": last_visit(unit["household_id"], visits)}
         compare(found.get(unit[unit["key"]]), interpreter.judge(rule, unit, everything, NIGHT), compiled)
+
+
+def _signal(number: int, row: dict[str, Any], residents: list[dict[str, Any]]) -> dict[str, Any]:
+    owned = _owned(row, residents)
+    about = {"resident_id": None} if owned.pop("is_household") else {}
+    rests = {"evidence": row["evidence"]} if row["verdict"] else {"evidence": []}
+    return {"signal_id": f"S{number}", "is_combination": False, **owned, **about, **rests}
+
+
+def tell(connection: duckdb.DuckDBPyConnection, doubtful: list[dict[str, Any]], *, is_complete: bool) -> None:
+    """Who may be on the list unseen, and whether it is complete."""
+    for person in doubtful:
+        connection.execute("INSERT INTO doubtful VALUES ('feed', ?, ?, '疑')", [person["resident_id"], person["household_id"]])
+    if not is_complete:
+        connection.execute("UPDATE list_state SET is_complete = FALSE, why = '不全' WHERE source = 'feed'")
 
 
 def last_visit(household: str, visits: list[dict[str, Any]]) -> date | None:
@@ -285,3 +369,4 @@ def compare(row: dict[str, Any] | None, expected: Found, compiled: Rule) -> None
         assert row["observed"] == (int(shown) if isinstance(shown, bool) else shown)
         assert row["event_on"] == expected.event_on
         assert set(expected.rows) <= set(row["evidence"])
+        assert list(expected.signals) == (row["combines"] or [])

@@ -92,6 +92,20 @@ def test_a_false_example_is_told() -> None:
     assert check_examples({wrong.id: wrong}, {}, FEED) == ("规则 a_rule 的例子 fires（2025-06-30）：应为 fires，实为 clear",)
 
 
+def test_an_example_may_say_that_its_resident_is_not_surely_identified() -> None:
+    absent = {"total": need("exists", absent="not_listed")}
+    shapes = {"needs": absent, "thresholds": {}, "against": None, "condition": "not total", "reason": "无"}
+    listed = {"facts": {"feed": [{"on_day": "2025-05-01"}]}}
+    cases = [
+        {"case": "fires", "as_of": "2025-06-30", "expect": "fires"},
+        {"case": "not", "as_of": "2025-06-30", "expect": "clear", **listed},
+        {"case": "missing", "as_of": "2025-06-30", "expect": "unknown", "is_doubtful": True},
+        {"case": "old_date", "as_of": "2025-04-30", "expect": "fires", **listed},
+    ]
+    rule = make_rule(**shapes, examples=cases)
+    assert check_examples({rule.id: rule}, {}, FEED) == ()
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [

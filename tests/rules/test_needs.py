@@ -10,6 +10,8 @@ from rules.model import Rule
 from tests.rules.making import county, judge, make_rule, need, verdict_of
 
 IN_WINDOW = "2025-05-01"
+INCOMPLETE = "UPDATE list_state SET is_complete = FALSE, why = '数据已过期' WHERE source = 'feed'"
+PLAIN: dict[str, Any] = {"thresholds": {}, "against": None, "condition": "not a", "observed": "a", "reason": "无"}
 
 
 def counting(condition: str, observed: str = "a", **needs: dict[str, object]) -> Rule:
@@ -246,3 +248,24 @@ def test_the_latest_value_crosses_on_the_day_it_came() -> None:
     days = [("2025-03-01", 3000), ("2025-04-01", 900), ("2025-05-01", 800)]
     with county([{}], [{"on_day": day, "amount": amount} for day, amount in days]) as connection:
         assert judge(connection, rule)["R1"]["event_on"] == date(2025, 4, 1)
+
+
+def test_absent_from_a_list_is_said_only_of_surely_identified_people_and_complete_lists() -> None:
+    rule = counting("not a", a=need("exists", absent="not_listed", title="在学籍名单上"))
+    assert verdict_of(rule) == "fires"
+    assert verdict_of(rule, {"on_day": IN_WINDOW}) == "clear"
+    assert verdict_of(rule, {"on_day": IN_WINDOW, "probability": 0.7}) == "unknown", "perhaps it is he"
+    assert verdict_of(rule, {"on_day": None}) == "unknown"
+    for doubt, why in (("INSERT INTO doubtful VALUES ('feed', 'R1', 'H1', '有疑')", "有疑"), (INCOMPLETE, "数据已过期")):
+        with county([{}]) as connection:
+            connection.execute(doubt)
+            found = judge(connection, rule)["R1"]
+        assert (found["verdict"], found["why"]) == ("unknown", f"缺少：在学籍名单上（{why}）")
+
+
+def test_a_doubtful_member_makes_the_household_doubtful() -> None:
+    rule = make_rule(**{**PLAIN, "unit": "household", "needs": {"a": need("exists", absent="not_listed")}})
+    for source, verdict in (("feed", "unknown"), ("", "unknown"), ("visits", "fires")):
+        with county([{}, {}]) as connection:
+            connection.execute("INSERT INTO doubtful VALUES (?, 'R2', 'H1', '有疑')", [source])
+            assert judge(connection, rule)["H1"]["verdict"] == verdict

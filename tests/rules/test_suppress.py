@@ -44,7 +44,7 @@ def visits(connection: duckdb.DuckDBPyConnection, *changes: dict[str, Any]) -> N
 
 
 def kept(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    suppress(connection, NIGHT, QUIET)
+    suppress(connection, NIGHT, QUIET, {})
     return [row[0] for row in connection.execute("SELECT signal_id FROM open_signal ORDER BY 1").fetchall()]
 
 
@@ -119,7 +119,7 @@ def test_the_latest_settling_visit_is_named(connection: duckdb.DuckDBPyConnectio
 def test_no_quiet_time_still_spares_a_visit_on_the_same_day(connection: duckdb.DuckDBPyConnection) -> None:
     signals(connection)
     visits(connection, {"visited_on": NIGHT}, {"visited_on": NIGHT - timedelta(days=1)})
-    suppress(connection, NIGHT, 0)
+    suppress(connection, NIGHT, 0, {})
     assert connection.execute("SELECT verdict_row FROM suppressed").fetchall() == [(1,)]
 
 

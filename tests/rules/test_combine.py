@@ -1,0 +1,163 @@
+"""Rules whose facts are what other rules say."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from errors import CatalogueError
+from rules.evaluate import evaluate
+from rules.examples import check_examples
+from rules.load import check
+from rules.model import Rule
+from tests.rules.making import FEED, NIGHT, county, make_rule, need
+
+FACTS = [
+    {"on_day": "2025-03-01", "amount": 120, "kind": "y"},
+    {"on_day": "2025-05-01", "amount": 30, "kind": "x", "resident_id": "R2"},
+    {"on_day": "2025-05-02", "amount": 120, "kind": "y", "resident_id": "R3", "household_id": "H2"},
+]
+SPENT = make_rule(id="spent")
+SEEN = make_rule(
+    id="seen",
+    family="因学",
+    needs={"total": need("count", where="kind = 'x'")},
+    thresholds={},
+    against=None,
+    condition="total >= 1",
+    reason="无",
+)
+
+
+def signals_need(aggregate: str = "count", **more: object) -> dict[str, object]:
+    return {"title": "风险信号", "source": "signals", "aggregate": aggregate, "absent": "zero", **more}
+
+
+def said(rule: str | None, **more: object) -> dict[str, Any]:
+    return {"rule": rule, "family": "因病", "severity": 50, "event_on": "2025-05-01", **more}
+
+
+def example(case: str, expect: str, *signals: Mapping[str, object]) -> dict[str, Any]:
+    return {"case": case, "as_of": "2025-06-30", "facts": {"signals": signals}, "expect": expect}
+
+
+EXAMPLES = [
+    example("fires", "fires", said("spent"), said("seen", resident_id=None)),
+    example("not", "clear", said("spent")),
+    example("missing", "unknown", said("spent"), said("seen", verdict=None)),
+    example("old_date", "clear", said("spent"), said("seen", event_on="2020-01-01")),
+]
+
+
+def combination(**changes: object) -> Rule:
+    """Two signals of a household in a year."""
+    both = signals_need(date="event_on", window={"months": 12})
+    base: dict[str, Any] = {"id": "both", "unit": "household", "needs": {"n": both}, "thresholds": {}, "against": None}
+    shown = {"condition": "n >= 2", "observed": "n", "reason": "{n}", "examples": EXAMPLES}
+    return make_rule(**{**base, **shown, **changes})
+
+
+def night(
+    *rules: Rule, states: Mapping[str, str] | None = None, facts: list[dict[str, Any]] = FACTS
+) -> tuple[dict[tuple[str, str], dict[str, Any]], dict[tuple[str, str], int]]:
+    """Rule and household -> signal; rule and verdict -> units."""
+    with county([{}, {}, {"household_id": "H2"}], facts) as connection:
+        evaluate(connection, {rule.id: rule for rule in rules}, {}, NIGHT, states or {"feed": "fresh"})
+        signals = connection.sql("SELECT * FROM signal").to_arrow_table().to_pylist()
+        counts = connection.execute('SELECT "rule", verdict, units FROM verdict_count').fetchall()
+    return {(row["rule"], row["household_id"]): row for row in signals}, {row[:2]: row[2] for row in counts}
+
+
+def test_two_signals_of_a_household_make_a_third_that_rests_on_them() -> None:
+    signals, counts = night(combination(), SPENT, SEEN)
+    both = signals["both", "H1"]
+    assert both["combines"] == sorted([signals["spent", "H1"]["signal_id"], signals["seen", "H1"]["signal_id"]])
+    assert both["evidence"] == [1, 2]
+    assert (both["event_on"], both["observed"]) == (date(2025, 5, 1), 2), "the day of the second"
+    assert ("both", "H2") not in signals
+    assert (counts["both", "fires"], counts["both", "clear"]) == (1, 1)
+    assert signals["spent", "H1"]["combines"] is None
+
+
+def test_examples_of_a_combination_are_signals() -> None:
+    rule = combination()
+    assert check_examples({"both": rule}, {}, FEED) == ()
+    wrong = combination(examples=[*EXAMPLES, example("fires", "fires", said("spent"))])
+    assert len(check_examples({"both": wrong}, {}, FEED)) == 1
+    colour = combination(examples=[*EXAMPLES, example("not", "clear", {"colour": "红"})])
+    assert "colour" in check_examples({"both": colour}, {}, FEED)[0]
+
+
+def test_a_combination_may_look_at_named_rules_families_or_combinations() -> None:
+    named = combination(id="named", condition="n >= 1", needs={"n": signals_need(rules=["seen"])})
+    family = combination(id="of_family", condition="n >= 1", needs={"n": signals_need(where="family = '因学'")})
+    again = combination(id="again", condition="n", needs={"n": signals_need("exists", rules=["both"])})
+    signals, _ = night(SPENT, SEEN, combination(), named, family, again)
+    assert signals["named", "H1"]["evidence"] == signals["of_family", "H1"]["evidence"] == [2]
+    assert signals["again", "H1"]["combines"] == [signals["both", "H1"]["signal_id"]]
+    assert signals["again", "H1"]["evidence"] == [1, 2]
+    assert {rule for rule, household in signals if household == "H2"} == {"spent"}
+
+
+def test_what_a_rule_could_not_judge_is_not_clear_for_those_who_combine_it() -> None:
+    facts = [{**FACTS[0]}, {**FACTS[1], "kind": None}, {**FACTS[2]}]
+    signals, counts = night(combination(), SPENT, SEEN, facts=facts)
+    assert ("both", "H1") not in signals
+    assert (counts["both", "unknown"], counts["both", "clear"]) == (1, 1)
+
+
+def test_a_rule_without_its_feed_leaves_combinations_unknown_unless_they_are_met_without_it() -> None:
+    lost = make_rule(id="lost", needs={"total": need("count", source="visits", date="visited_on")}, reason="无")
+    any_two = combination()
+    one_known = combination(id="one_known", condition="n >= 1", needs={"n": signals_need()})
+    other = combination(id="other", condition="n >= 2", needs={"n": signals_need(where="family = '因学'")})
+    signals, counts = night(any_two, one_known, other, SPENT, SEEN, lost)
+    assert counts["lost", "unknown"] == 3
+    assert (counts["both", "fires"], counts["both", "unknown"]) == (1, 1)
+    assert counts["one_known", "fires"] == 2
+    assert (counts["other", "clear"], "unknown" in {v for r, v in counts if r == "other"}) == (2, False), "of another family"
+    assert signals["both", "H1"]["verdict"] == "fires"
+
+
+def test_a_rule_that_is_off_gives_no_signal_and_leaves_nothing_unknown() -> None:
+    _, counts = night(combination(), SPENT, make_rule(**{**SEEN.model_dump(by_alias=True), "off": "未启用"}))
+    assert (counts["both", "fires"], counts["both", "clear"]) == (0, 2)
+
+
+def test_a_person_may_be_judged_by_the_signals_of_the_household() -> None:
+    rule = combination(
+        unit="person",
+        condition="n >= 2 and age > 60",
+        needs={"n": signals_need(of="household"), "age_of": {"attribute": "age"}},
+    )
+    people: list[dict[str, object]] = [{"birth_date": "1950-01-01"}, {"birth_date": "2000-01-01"}]
+    with county(people, FACTS[:2]) as connection:
+        evaluate(connection, {one.id: one for one in (rule, SPENT, SEEN)}, {}, NIGHT, {"feed": "fresh"})
+        rows = connection.execute("SELECT resident_id, evidence FROM signal WHERE rule = 'both'").fetchall()
+    assert rows == [("R1", [1, 2, 1000])]
+
+
+@pytest.mark.parametrize(
+    ("rules", "found"),
+    [
+        ({"both": ["again"], "again": ["both"]}, "→"),
+        ({"both": ["both"], "again": []}, "both → both"),
+        ({"both": ["nobody"], "again": []}, "没有规则 nobody"),
+    ],
+)
+def test_circles_and_unknown_rules_are_refused_at_load(rules: dict[str, list[str]], found: str) -> None:
+    declared = {name: combination(id=name, needs={"n": signals_need(rules=read)}) for name, read in rules.items()}
+    with pytest.raises(CatalogueError) as caught:
+        check(declared, {}, FEED)
+    assert found in caught.value.found
+    assert caught.value.file in ("both.yaml", "again.yaml")
+    assert caught.value.place.startswith("needs")
+
+
+def test_what_combinations_may_ask_of_a_signal_is_checked() -> None:
+    for where in ("observed > 1", "severity = '高'"):
+        rule = combination(needs={"n": signals_need(where=where)})
+        with pytest.raises(CatalogueError) as caught:
+            check({"both": rule}, {}, FEED)
+        assert caught.value.place == "needs.n.where"

@@ -1,0 +1,86 @@
+"""Clearing, and asking again only when it is worse: what the days before say of tonight."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from rules.evaluate import evaluate
+from rules.model import Rule
+from rules.suppress import suppress
+from tests.rules.making import NIGHT, county, make_rule, need, verdict_of
+
+HALF_YEAR = {"total": need("sum", column="amount", window={"days": 180}, unit="元")}
+WORSE = make_rule(needs=HALF_YEAR, repeat="when_worse", worse=1.25)
+
+
+def spent(day: str, amount: int) -> dict[str, object]:
+    return {"on_day": day, "amount": amount}
+
+
+def night(
+    rule: Rule, facts: Sequence[Mapping[str, object]], visits: Sequence[Mapping[str, object]] = ()
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The signals, and why those that were set aside were."""
+    with county([{}], facts, visits) as connection:
+        evaluate(connection, {rule.id: rule}, {}, NIGHT, {"feed": "fresh"})
+        suppress(connection, NIGHT, 90, {rule.id: rule})
+        aside = connection.execute("SELECT why FROM suppressed").fetchall()
+        return connection.sql("SELECT * FROM signal").to_arrow_table().to_pylist(), [row[0] for row in aside]
+
+
+@pytest.mark.parametrize(
+    ("refund", "verdict"), [(0, "fires"), (-5, "fires"), (-10, "fires"), (-11, "clear")], ids=["none", "small", "at", "under"]
+)
+def test_once_met_it_stays_met_until_it_has_fallen_under_the_clearing_line(refund: int, verdict: str) -> None:
+    year = {"total": need("sum", column="amount", window={"calendar_year": True})}
+    assert verdict_of(make_rule(needs=year, clearing=0.9), spent("2025-02-01", 100), spent("2025-03-01", refund)) == verdict
+    assert verdict_of(make_rule(needs=year), spent("2025-02-01", 100), spent("2025-03-01", refund)) == (
+        "fires" if refund == 0 else "clear"
+    )
+
+
+def test_what_leaves_a_rolling_window_lets_the_value_fall() -> None:
+    """On 31 March 60 and 40 were in the window of 90 days; then the 60 left it, or only 5 of them."""
+    rule = make_rule(needs={"total": need("sum", column="amount", window={"days": 90})}, clearing=0.9)
+    assert verdict_of(rule, spent("2025-02-01", 60), spent("2025-04-20", 40)) == "clear"
+    assert verdict_of(rule, spent("2025-02-25", 5), spent("2025-04-20", 95)) == "fires"
+    assert verdict_of(rule, spent("2025-04-20", 95)) == "clear", "never met"
+
+
+def test_a_value_that_came_back_has_crossed_anew() -> None:
+    year = {"total": need("sum", column="amount", window={"calendar_year": True})}
+    facts = [spent("2025-02-01", 100), spent("2025-03-01", -50), spent("2025-04-01", 60), spent("2025-05-01", -15)]
+    (signal,), _ = night(make_rule(needs=year, clearing=0.9), facts)
+    assert (signal["event_on"], signal["observed"]) == (date(2025, 4, 1), 95)
+
+
+def test_without_a_visit_worse_is_the_first_crossing() -> None:
+    (signal,), aside = night(WORSE, [spent("2025-03-01", 100), spent("2025-05-01", 100)])
+    assert (signal["event_on"], aside) == (date(2025, 3, 1), [])
+    assert "加重" not in signal["reason"]
+
+
+def test_a_little_more_than_at_the_visit_does_not_ask_again() -> None:
+    facts = [spent("2025-03-01", 100), spent("2025-05-10", 24)]
+    (signal,), aside = night(WORSE, facts, [{"visited_on": "2025-05-01"}])
+    assert signal["event_on"] == date(2025, 3, 1)
+    assert aside == ["2025-05-01 已入户核实（因病），结论：属实可应对；此后没有明显加重（须达到核实时的 1.25 倍）"]
+
+
+def test_a_quarter_more_than_at_the_visit_asks_again_and_says_so() -> None:
+    facts = [spent("2025-03-01", 100), spent("2025-05-10", 24), spent("2025-06-10", 1)]
+    (signal,), aside = night(WORSE, facts, [{"visited_on": "2025-05-01"}])
+    assert (signal["event_on"], aside) == (date(2025, 6, 10), [])
+    assert signal["reason"].endswith("；2025-05-01 核实时为 100元，此后明显加重")
+
+
+def test_worse_may_mean_less() -> None:
+    income = {"total": need("latest", column="amount", absent="unknown", unit="元")}
+    rule = make_rule(needs=income, condition="total < line", repeat="when_worse", worse=0.8)
+    facts = [spent("2025-03-01", 90), spent("2025-06-10", 72)]
+    assert night(rule, facts, [{"visited_on": "2025-05-01"}])[0][0]["event_on"] == date(2025, 6, 10)
+    assert night(rule, [facts[0], spent("2025-06-10", 73)], [{"visited_on": "2025-05-01"}])[0][0]["event_on"] == date(
+        2025, 3, 1
+    )
