@@ -12,6 +12,8 @@ import typer
 from errors import CatalogueError, Fault, UserError
 from flows import quarantine_cli, show
 from flows.fetch_cli import fetch
+from flows.handbook_cli import handbook
+from flows.line_cli import line_app
 from flows.match_cli import match_app
 from flows.options import DEFAULT_HOME, HomeOption, JsonOption
 from flows.running import PlainSteps, discreet, quiet_packages
@@ -27,8 +29,10 @@ app = typer.Typer(
 )
 
 app.add_typer(match_app, name="match")
+app.add_typer(line_app, name="line")
 app.add_typer(source_app, name="source")
 app.command()(fetch)
+app.command()(handbook)
 quarantine_cli.add_to(app)
 
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为“今天”；缺省为北京时间今天")]

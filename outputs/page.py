@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import jinja2
@@ -12,7 +12,7 @@ import pyarrow as pa
 from engine import whole_file
 from outputs import charts
 from outputs.files import ListFile
-from outputs.report import About, Report
+from outputs.report import About, Report, titled
 from outputs.text_safety import one_line
 from tables import BIN_TITLES
 
@@ -95,7 +95,7 @@ def _render(report: Report) -> str:
         stale=[(_title(report.about, source), on) for source, on in sorted(report.about.stale.items())],
         missing=[_title(report.about, source) for source in report.about.missing],
         feeds=[row | {"said": _FEEDS[row["state"]]} for row in report.feeds.to_pylist()],
-        rules=report.rules.to_pylist(),
+        rules=_rules(report),
         counties=_counties(report.about),
         others=[(file.path, _address(report.about, file), file.rows) for file in report.about.lists if not file.county],
         tiers=charts.TIERS,
@@ -103,6 +103,10 @@ def _render(report: Report) -> str:
         drawn=_draw(report, sources),
         townships_left_out=_townships_left_out(report.townships),
     )
+
+
+def _rules(report: Report) -> list[dict[str, Any]]:
+    return [row | {"why": titled(row["why"] or "", report.about.titles)} for row in report.rules.to_pylist()]
 
 
 def _title(about: About, source: str) -> str:

@@ -3,9 +3,11 @@
 It says nothing that differs between two runs of the same night, so it holds no time of day and no duration.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 import duckdb
 import pyarrow as pa
@@ -76,6 +78,8 @@ class Report:
     """SOURCE_STATUS: when each source last came and is due; those to ask after first."""
 
 
+_ID: Final = re.compile(r"[a-z][a-z0-9_]*")
+
 _TOTALS = """
 SELECT
     (SELECT count(*) FROM warning),
@@ -115,8 +119,9 @@ _TABLES = {
             coalesce(sum(units) FILTER (verdict = 'clear'), 0)::BIGINT AS clear,
             coalesce(sum(units) FILTER (verdict = 'unknown'), 0)::BIGINT AS unknown,
             bool_or(verdict = 'off') AS is_off,
+            coalesce(sum(units) FILTER (verdict <> 'unknown'), 0) = 0 AND unknown > 0 AS is_silent,
             string_agg(DISTINCT why, '；' ORDER BY why) FILTER (units > 0) AS why
-        FROM verdict_count GROUP BY rule, title, family ORDER BY is_off, fires DESC, near DESC, rule, title, family
+        FROM verdict_count GROUP BY rule, title, family ORDER BY is_off, is_silent, fires DESC, near DESC, rule, title, family
     """,
     "townships": """
         SELECT first(county_name ORDER BY county_name) AS county_name,
@@ -133,6 +138,11 @@ _TABLES = {
         GROUP BY family ORDER BY households DESC, family
     """,
 }
+
+
+def titled(text: str, titles: Mapping[str, str]) -> str:
+    """A sentence of the rules with the ids of sources replaced by their titles."""
+    return _ID.sub(lambda found: titles.get(found[0], found[0]), text)
 
 
 def gather(connection: duckdb.DuckDBPyConnection, about: About) -> Report:

@@ -84,7 +84,12 @@ def test_a_sum_that_does_not_add_up_is_shown_as_such(tmp_path: Path) -> None:
 def test_rules_say_what_they_could_not_judge_and_why(tmp_path: Path) -> None:
     html = page(tmp_path, gathered())
     assert ["住院自付达到 5,000 元", "因病", "7", "3", "1,200", "4", "数据已过期；自付金额缺失"] in lines(html)
-    assert ["疑似失学辍学", "因学", "0", "0", "0", "300", "未收到教育数据"] in lines(html)
+    aside = re.findall(r"<summary>(另有.*?)</summary>\s*<p class=\"soft\">(.*?)</p>", html)
+    assert aside == [
+        ("另有 1 条规则没有数据，对谁都不能判断", "尚无数据：教育缴费：疑似失学辍学"),
+        ("另有 1 条规则未启用，不作判断", "没有文件规定数额：单次住院自付"),
+    ]
+    assert "另有 1 条没有数据、1 条未启用，列在表后。" in html
 
 
 def test_what_needs_attention_comes_worst_first(tmp_path: Path) -> None:
