@@ -1,5 +1,6 @@
 """The rules and reference values that come with the program."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from sources.contracts import load_contracts
 from tests.rules.making import NIGHT
 
 ROOM = Path(rules.__file__).parent
+INDICATORS = ROOM.parent / "docs" / "indicators.zh-CN.md"
+STANDING = "政府网站|媒体|转载|报道|文档分享网站|公开代码库|没有查到|没有文件|自定|《"
+"""A document by name, where it was read, or that there is none."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +39,25 @@ def test_every_feed_a_rule_may_read_is_listened_to_and_so_is_the_roster() -> Non
     heard = {c.id for c in load_contracts(None).values() if c.role == "extract" and not c.is_barred}
     assert heard - sources == {"visits"}  # what the visitors found sets signals aside, and worries nobody
     assert any(not rule.sources for rule in catalogue.values())
+
+
+def test_every_rule_is_placed_among_the_published_indicators() -> None:
+    placed = re.findall(r"\[`(\w+)`\]\(rules\.zh-CN\.md#(\w+)\)", INDICATORS.read_text(encoding="utf-8"))
+    assert {rule for rule, _ in placed} == set(load_rules(None)), "docs/indicators.zh-CN.md"
+    assert [pair for pair in placed if pair[0] != pair[1]] == []
+
+
+def test_lists_of_households_weigh_less_than_anything_that_happened() -> None:
+    catalogue = load_rules(None).values()
+    listed = {rule.severity for rule in catalogue if rule.id.startswith("list_")}
+    others = {rule.severity for rule in catalogue if not rule.id.startswith("list_")}
+    assert max(listed) <= 20 <= min(others)
+    assert all(rule.title.startswith("必访：") == rule.id.startswith("list_") for rule in catalogue)
+
+
+def test_every_source_says_how_much_it_is_worth() -> None:
+    for rule in load_rules(None).values():
+        assert re.search(STANDING, rule.source), rule.id
 
 
 @pytest.mark.parametrize(("path", "text"), schemas().items(), ids=lambda item: item.name if isinstance(item, Path) else "")
