@@ -50,6 +50,7 @@ def valued(connection: duckdb.DuckDBPyConnection, *rows: Values) -> dict[int, tu
     residents = [{"resident_id": f"{household}R", "household_id": household} for household in "ABC"]
     links = [{name: value for name, value in one.items() if name in tables.LINK.names} for one in rows]
     register(connection, resident=table(tables.RESIDENT, *residents), link=table(tables.LINK, *links))
+    register(connection, doubtful=table(tables.DOUBTFUL), list_state=table(tables.LIST_STATE))
     connection.execute("CREATE TABLE accepted_clinic (row_id BIGINT, cost BIGINT, received_on DATE)")
     connection.executemany("INSERT INTO accepted_clinic VALUES (?, ?, NULL)", [[one["row_id"], one["cost"]] for one in rows])
     connection.execute("""
