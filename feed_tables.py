@@ -79,3 +79,18 @@ SOURCE_STATUS: Final = _schema(
     state=pa.string(),  # missing | late | nearly_empty | unchanged | fresh; of several the first
 )
 """From ingest: one row per source with a contract: when it last came, when it is due, and whether it has fallen silent."""
+
+LIST_STATE: Final = _schema(
+    source=pa.string(),
+    is_complete=pa.bool_(),
+    why=pa.string(),  # null, or Chinese, why nobody can be said to be absent from it tonight
+)
+"""From the joints: one row per department's feed, whether being on no row of it means anything."""
+
+DOUBTFUL: Final = _schema(
+    source=pa.string(),  # '': of every feed
+    resident_id=pa.string(),
+    household_id=pa.string(),
+    why=pa.string(),  # Chinese
+)
+"""From the joints: who may be on a list without our knowing, so that nobody says they are not."""

@@ -249,21 +249,6 @@ ROSTER_ISSUE: Final = _schema(
 )
 """From link: what is wrong with the roster itself, for the office to put right; no value."""
 
-LIST_STATE: Final = _schema(
-    source=pa.string(),
-    is_complete=pa.bool_(),
-    why=pa.string(),  # null, or Chinese, why nobody can be said to be absent from it tonight
-)
-"""From the joints: one row per department's feed, whether being on no row of it means anything."""
-
-DOUBTFUL: Final = _schema(
-    source=pa.string(),  # '': of every feed
-    resident_id=pa.string(),
-    household_id=pa.string(),
-    why=pa.string(),  # Chinese
-)
-"""From the joints: who may be on a list without our knowing, so that nobody says they are not."""
-
 SIGNAL: Final = _schema(
     signal_id=pa.string(),
     household_id=pa.string(),

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from engine import conform, sql_text
-from tables import DOUBTFUL, LIST_STATE
+from feed_tables import DOUBTFUL, LIST_STATE
 
 LEAST_EXPLAINED: Final = 95
 """Per cent of a list's rows that must be tied to a resident or known to be no resident's; fewer: the list does not tell who is

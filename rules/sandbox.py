@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 import duckdb
 
+from feed_tables import DOUBTFUL, LIST_STATE
 from rules.combine import SIGNAL_FACTS
-from tables import DOUBTFUL, FACT_TYPES, LIST_STATE, RESIDENT
+from tables import FACT_TYPES, RESIDENT
 
 FACT_COLUMNS = "row_id BIGINT, resident_id VARCHAR, household_id VARCHAR, received_on DATE, probability DOUBLE"
 

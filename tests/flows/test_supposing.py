@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import feed_tables
 import tables
 from engine import connect
 from flows.supposing import supposed
@@ -50,7 +51,7 @@ def valued(connection: duckdb.DuckDBPyConnection, *rows: Values) -> dict[int, tu
     residents = [{"resident_id": f"{household}R", "household_id": household} for household in "ABC"]
     links = [{name: value for name, value in one.items() if name in tables.LINK.names} for one in rows]
     register(connection, resident=table(tables.RESIDENT, *residents), link=table(tables.LINK, *links))
-    register(connection, doubtful=table(tables.DOUBTFUL), list_state=table(tables.LIST_STATE))
+    register(connection, doubtful=table(feed_tables.DOUBTFUL), list_state=table(feed_tables.LIST_STATE))
     connection.execute("CREATE TABLE accepted_clinic (row_id BIGINT, cost BIGINT, received_on DATE)")
     connection.executemany("INSERT INTO accepted_clinic VALUES (?, ?, NULL)", [[one["row_id"], one["cost"]] for one in rows])
     connection.execute("""
