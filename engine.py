@@ -64,6 +64,21 @@ def sql_text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def empty_table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:
+    """An empty table with the columns of `schema`; to register an Arrow table instead would import pandas, which is slow."""
+    columns = ", ".join(f'"{field.name}" {_sql_type(field.type)}' for field in schema)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return f"{_sql_type(kind.value_type)}[]"
+    if pa.types.is_decimal(kind):
+        return f"DECIMAL({kind.precision}, {kind.scale})"
+    named = {pa.string(): "VARCHAR", pa.int64(): "BIGINT", pa.int32(): "INTEGER", pa.date32(): "DATE", pa.bool_(): "BOOLEAN"}
+    return named[kind]
+
+
 def number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     """The one whole number a query gives; 0 if it gives no row."""
     row = connection.execute(query).fetchone()

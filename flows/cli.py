@@ -4,18 +4,17 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from errors import CatalogueError, Fault, UserError
-from flows import quarantine_cli, show
+from flows import explain_cli, quarantine_cli, show
 from flows.fetch_cli import fetch
 from flows.handbook_cli import handbook
 from flows.line_cli import line_app
 from flows.match_cli import match_app
-from flows.options import DEFAULT_HOME, HomeOption, JsonOption
+from flows.options import DEFAULT_HOME, AsOfOption, HomeOption, JsonOption, day
 from flows.running import PlainSteps, discreet, quiet_packages
 from flows.source_cli import source_app
 from settings import Home, read_settings
@@ -34,8 +33,7 @@ app.add_typer(source_app, name="source")
 app.command()(fetch)
 app.command()(handbook)
 quarantine_cli.add_to(app)
-
-AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为“今天”；缺省为北京时间今天")]
+explain_cli.add_to(app)
 
 
 @app.command()
@@ -52,7 +50,7 @@ def demo(
     from flows.demo import invent_county
 
     root = Home(home.expanduser().resolve())
-    show.invented(invent_county(root, residents, seed, _date(as_of), rate or ()), root)
+    show.invented(invent_county(root, residents, seed, day(as_of), rate or ()), root)
 
 
 @app.command()
@@ -61,7 +59,7 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
     quiet_packages()
     from flows.nightly import night as run_night
 
-    summary = run_night(read_settings(home, _date(as_of)), PlainSteps(show.stage))
+    summary = run_night(read_settings(home, day(as_of)), PlainSteps(show.stage))
     _print_json(summary.json()) if as_json else show.night(summary)
 
 
@@ -88,28 +86,13 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
 
 
 @app.command()
-def explain(
-    warning_id: Annotated[str, typer.Argument(help="预警编号，见名单的“预警编号”列")],
-    home: HomeOption = DEFAULT_HOME,
-    as_of: AsOfOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """这一户为什么在名单上：从预警一直追到文件的哪一行。"""
-    from flows.explaining import column_titles, explain_warning
-
-    root = read_settings(home).home
-    evidence = explain_warning(root, warning_id, _date(as_of))
-    _print_json(evidence.json()) if as_json else typer.echo(evidence.text(column_titles(root)))
-
-
-@app.command()
 def sql(
     rule: Annotated[str, typer.Argument(help="规则编号")], home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None
 ) -> None:
     """一条规则变成的 SQL。"""
     from flows.explaining import rule_sql
 
-    settings = read_settings(home, _date(as_of))
+    settings = read_settings(home, day(as_of))
     typer.echo(rule_sql(settings, rule))
 
 
@@ -149,15 +132,6 @@ def _explained() -> Iterator[None]:
 def _stop(message: str, code: int) -> None:
     typer.echo(message, err=True)
     sys.exit(code)
-
-
-def _date(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no time zone
-    except ValueError:
-        raise UserError(file="--as-of", expected="形如 2026-10-31 的日期", found="不是这样的日期", do="改正后重试") from None
 
 
 def _print_json(value: object) -> None:

@@ -1,10 +1,24 @@
 """Options that several commands take."""
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from errors import UserError
+
 HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象，供程序读取")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为“今天”；缺省为北京时间今天")]
 DEFAULT_HOME: Final = Path("data")
+
+
+def day(text: str | None, option: str = "--as-of") -> date | None:
+    """The day an option names.  Raises UserError, which does not repeat what was typed."""
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no time zone
+    except ValueError:
+        raise UserError(file=option, expected="形如 2026-10-31 的日期", found="不是这样的日期", do="改正后重试") from None

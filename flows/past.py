@@ -30,6 +30,21 @@ FILE: Final = "declared.json"
 SCHEMA: Final = "night"
 
 
+class Called(Part):
+    """What people call a fact column, and the unit its values are stored in."""
+
+    title: str
+    unit: str = ""
+
+
+class Feed(Part):
+    """What people call a source and its columns."""
+
+    title: str
+    is_sensitive: bool
+    columns: Mapping[str, Called]
+
+
 class Declared(Part):
     """`runs/<as_of>/declared.json`: what a night was told besides its data.  No person's value."""
 
@@ -45,6 +60,7 @@ class Declared(Part):
     """Source -> `fresh`, `stale` or `missing`, as the rules were told."""
     facts: Mapping[str, Mapping[str, str]]
     """Source -> fact column -> contract type."""
+    feeds: Mapping[str, Feed]
 
 
 @dataclass(frozen=True)

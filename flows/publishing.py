@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from engine import whole_folder
 from expectations.gate import Gate
 from flows import joints
-from flows.past import FILE, Declared, write_declared
+from flows.past import FILE, Called, Declared, Feed, write_declared
 from flows.running import Done, StageFigure, peak_rss_mb
 from flows.stages import Night, previous_run, states
 from flows.summary import Summary
@@ -40,6 +40,7 @@ from outputs.review_roster import write_conflicts, write_roster_issues
 from outputs.sender_page import Words, write_senders
 from outputs.sheets import Heading
 from settings import TIME_ZONE, Home
+from sources.contract import Contract
 from sources.ingest import Intake
 from sources.lateness import overdue
 from sources.silence import silent
@@ -131,7 +132,13 @@ def _declared(night: Night, gated: Gate) -> Declared:
         proposals=catalogue.proposals,
         states=states(night, gated),
         facts=catalogue.facts,
+        feeds={source: _feed(contract) for source, contract in catalogue.contracts.items()},
     )
+
+
+def _feed(contract: Contract) -> Feed:
+    columns = {name: Called(title=fact.stored_title, unit=fact.stored_unit) for name, fact in contract.facts.items()}
+    return Feed(title=contract.title, is_sensitive=contract.personal_data == "sensitive", columns=columns)
 
 
 def _manifest(night: Night, gated: Gate, figures: Sequence[StageFigure], run: Path, lists: Path) -> Manifest:

@@ -1,46 +1,60 @@
-"""From a warning back to the file and row of every fact behind it."""
+"""From a household back to the file and row of every fact behind what a night said of it."""
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import duckdb
 from pydantic import TypeAdapter
 
 import tables
-from engine import connect, sql_text
+from engine import sql_text
 from errors import Fault, HomeError, UnknownId
-from outputs.evidence import Evidence, Fact, Signal, Warned
+from outputs.evidence import Answer, Evidence, Fact, Household, Referred, SetAside, Signal, Warned
 from outputs.scoring import PARTS
 from settings import Home
 
 Row = dict[str, object]
+Kind = TypeVar("Kind")
 
-NEEDED: Final = ("warnings.parquet", "signals.parquet", "links.parquet", "batches.parquet", "manifest.json")
+_MEMBERS: Final = """
+SELECT household_id, county_name, township_name, village_name, household_type, resident_id, relation,
+    date_sub('year', birth_date, DATE '{as_of}')::INTEGER AS age
+FROM resident ORDER BY household_id, relation IS DISTINCT FROM '户主', resident_id
+"""
+
+_STALE: Final = "SELECT source, max(received_on) AS received_on FROM batch WHERE source IN ({sources}) GROUP BY source"
 
 
-def explain(run: Path, store: Path, warning_id: str) -> Evidence:
-    """The chain behind one warning of the night in `run`, read from only those batches of `store` it rests on.
+def explain(
+    connection: duckdb.DuckDBPyConnection, home: Home, as_of: date, households: Sequence[str], stale: Collection[str] = ()
+) -> tuple[Evidence, ...]:
+    """The chain behind each household, in the order given, read from only those batches of the store it rests on.
 
-    Raises UnknownId if there is no such night or warning, HomeError if a stored batch is gone, Fault if the chain is
-    broken in any other way.
+    Reads `warning`, `referral`, `signal`, `suppressed` and `batch` of the night, `resident` and `link` of the households, and
+    `answer`.  `stale` are sources whose delivery is overdue.  Raises UnknownId if a household is not in the roster, HomeError
+    if a stored batch is gone, Fault if the chain is broken in any other way.
     """
-    if missing := [name for name in NEEDED if not (run / name).exists()]:
-        raise UnknownId(file=run, expected="已完成的一夜", found=f"缺 {missing[0]}", do="用 --as-of 指定已完成的日期")
-    home = Home(store.parent)
-    with connect(home.work, threads=2, memory_limit="1GiB") as connection:
-        row = _warning_row(connection, run, warning_id)
-        warning = TypeAdapter(Warned).validate_python(row)
-        rows = _read(connection, run / "signals.parquet", "signal_id", warning.signals)
-        facts = _facts(connection, run, home, {row_id for signal in rows for row_id in _ids(signal)})
-    with_facts = [row | {"facts": [facts[row_id] for row_id in _ids(row)]} for row in rows]
-    signals = {signal.signal_id: signal for signal in TypeAdapter(list[Signal]).validate_python(with_facts)}
-    if lost := [signal for signal in warning.signals if signal not in signals]:
-        raise Fault(f"{warning.warning_id}: {len(lost)} of its {len(warning.signals)} signals are not in {run.name}")
-    return Evidence(warning, _in_order(str(row["parts"])), tuple(signals[signal] for signal in warning.signals))
+    found = {table: _by_household(connection, table, households) for table in ("warning", "referral", "signal", "suppressed")}
+    signals = [row for rows in found["signal"].values() for row in rows]
+    visits = [row["verdict_row"] for rows in found["suppressed"].values() for row in rows]
+    links = {row["row_id"]: row for row in _rows(connection, "FROM link")}
+    review = [row_id for row_id, link in links.items() if link["decision"] == "review"]
+    facts = _facts(
+        connection, home, {*(row for signal in signals for row in _ids(signal)), *_numbers(visits), *_numbers(review)}, links
+    )
+    lodgers = _by(_rows(connection, _MEMBERS.format(as_of=as_of)), "household_id")
+    if strangers := set(households) - lodgers.keys():
+        raise _stranger(len(strangers))
+    answers = _by(_rows(connection, "FROM answer"), "household_id")
+    late = _days(connection, stale)
+    return tuple(
+        _evidence(as_of, lodgers[one], {name: rows[one] for name, rows in found.items()}, answers[one], facts, late)
+        for one in households
+    )
 
 
 def latest_run(runs: Path, before: date | None = None) -> Path | None:
@@ -53,51 +67,104 @@ def latest_run(runs: Path, before: date | None = None) -> Path | None:
     return days[max(earlier)] if earlier else None
 
 
-def _warning_row(connection: duckdb.DuckDBPyConnection, run: Path, warning_id: str) -> Row:
-    """The warning's row.  What was asked for is not repeated in the message: it might be a pasted ID number."""
-    rows = _read(connection, run / "warnings.parquet", "warning_id", [warning_id])
+def household_of(connection: duckdb.DuckDBPyConnection, warning_id: str) -> str:
+    """Whose a warning is.  What was asked for is not repeated in the message: it might be a pasted ID number."""
+    rows = _rows(connection, f"SELECT household_id FROM warning WHERE warning_id = {sql_text(warning_id)}")
     if not rows:
         raise UnknownId(
-            file=run / "warnings.parquet",
+            file="warnings.parquet",
             place="预警编号",
-            expected="这一夜名单上的预警编号（W 加 12 位）",
+            expected="这一夜的预警编号（W 加 12 位）",
             found="没有这个编号",
             do="从名单的“预警编号”列复制；若属另一夜，用 --as-of 指定日期",
         )
-    return rows[0]
+    return str(rows[0]["household_id"])
 
 
-def _ids(signal: Row) -> tuple[int, ...]:
-    return TypeAdapter(tuple[int, ...]).validate_python(signal["evidence"] or ())
+def _stranger(count: int) -> UnknownId:
+    return UnknownId(
+        file="residents.parquet",
+        place="户编号",
+        expected="这一夜花名册中的户编号",
+        found="没有这个编号" if count == 1 else f"{count} 个编号不在花名册中",
+        do="从名单或花名册的“户编号”列复制（不带前缀“户-”也可）；若属另一夜，用 --as-of 指定日期",
+    )
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, run: Path, home: Home, wanted: Collection[int]) -> dict[int, Fact]:
+def _evidence(
+    as_of: date,
+    members: list[Row],
+    found: Mapping[str, list[Row]],
+    answers: list[Row],
+    facts: Mapping[int, Fact],
+    stale: Mapping[str, date],
+) -> Evidence:
+    of_them = {str(member["resident_id"]) for member in members}
+    signals = {str(row["signal_id"]): row | {"facts": [facts[row_id] for row_id in _ids(row)]} for row in found["signal"]}
+    warning = _typed(Warned, found["warning"][0]) if found["warning"] else None
+    aside = [
+        row | {"signal": signals[str(row["signal_id"])], "visit": facts[_number(row["verdict_row"])]}
+        for row in found["suppressed"]
+    ]
+    review = [
+        fact for fact in facts.values() if fact.link and fact.link.decision == "review" and fact.link.resident_id in of_them
+    ]
+    return Evidence(
+        as_of=as_of,
+        household=_typed(Household, members[0] | {"members": members}),
+        warning=warning,
+        referred=_typed(Referred, found["referral"][0]) if found["referral"] else None,
+        parts=_in_order(str(found["warning"][0]["parts"])) if found["warning"] else {},
+        signals=_open_signals(warning, signals, {str(row["signal_id"]) for row in aside}),
+        set_aside=_typed(tuple[SetAside, ...], aside),
+        answers=_typed(tuple[Answer, ...], answers),
+        in_review=tuple(sorted(review, key=lambda fact: fact.row_id)),
+        stale=stale,
+    )
+
+
+def _open_signals(warning: Warned | None, signals: Mapping[str, Row], aside: Collection[str]) -> tuple[Signal, ...]:
+    """Those of the warning in its order; without a warning whatever nearly met a rule."""
+    wanted = warning.signals if warning else [one for one in sorted(signals) if one not in aside]
+    if lost := [signal for signal in wanted if signal not in signals]:
+        raise Fault(f"{len(lost)} of {len(wanted)} signals of a warning are not in the night's signals")
+    return _typed(tuple[Signal, ...], [signals[one] for one in wanted])
+
+
+def _facts(
+    connection: duckdb.DuckDBPyConnection, home: Home, wanted: Collection[int], links: Mapping[object, Row]
+) -> dict[int, Fact]:
     """The fact rows with these ids and their links, opening each batch once."""
-    batches = {_prefix(tables.row_id(str(row["batch_id"]), 0)): row for row in _read(connection, run / "batches.parquet")}
-    links = {row["row_id"]: row for row in _read(connection, run / "links.parquet", "row_id", wanted)}
+    batches = {_prefix(tables.row_id(str(row["batch_id"]), 0)): row for row in _rows(connection, "FROM batch")}
     by_batch: dict[int, list[int]] = defaultdict(list)
     for row_id in wanted:
         by_batch[_prefix(row_id)].append(row_id)
     facts: dict[int, Fact] = {}
     for prefix, row_ids in sorted(by_batch.items()):
         if prefix not in batches:
-            raise Fault(f"{len(row_ids)} facts belong to no batch of {run.name}")
+            raise Fault(f"{len(row_ids)} facts belong to no batch of the night")
         facts |= {fact.row_id: fact for fact in _batch_facts(connection, home, batches[prefix], row_ids, links)}
     if len(facts) != len(wanted):
-        raise Fault(f"{len(wanted) - len(facts)} facts of {run.name} are not in the store")
+        raise Fault(f"{len(wanted) - len(facts)} facts of the night are not in the store")
     return facts
 
 
 def _batch_facts(
     connection: duckdb.DuckDBPyConnection, home: Home, batch: Row, row_ids: Collection[int], links: Mapping[object, Row]
-) -> list[Fact]:
+) -> tuple[Fact, ...]:
     path = home.facts(str(batch["source"]), str(batch["batch_id"]))
     if not path.exists():
-        raise HomeError(
-            file=path, expected="预警所依据的批次", found="文件不存在", do="从备份恢复 store/，或重新运行 fangpin night"
-        )
-    rows = [_fact(batch, row, links.get(row["row_id"])) for row in _read(connection, path, "row_id", row_ids)]
-    return TypeAdapter(list[Fact]).validate_python(rows)
+        raise lost_batch(path)
+    wanted = ", ".join(str(row_id) for row_id in sorted(row_ids))
+    rows = _rows(connection, f"FROM read_parquet({sql_text(str(path))}) WHERE row_id IN ({wanted})")
+    return _typed(tuple[Fact, ...], [_fact(batch, row, links.get(row["row_id"])) for row in rows])
+
+
+def lost_batch(path: Path) -> HomeError:
+    """What to say where a batch that a warning rests on is no longer in the store."""
+    return HomeError(
+        file=path, expected="预警所依据的批次", found="文件不存在", do="从备份恢复 store/，或重新运行 fangpin night"
+    )
 
 
 def _fact(batch: Row, row: Row, link: Row | None) -> Row:
@@ -108,16 +175,43 @@ def _fact(batch: Row, row: Row, link: Row | None) -> Row:
     return row | batch | {"values": values, "link": link}
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, path: Path, key: str = "", wanted: Iterable[str | int] | None = None
-) -> list[Row]:
-    """Rows of a Parquet file, all or those whose `key` is wanted."""
-    source = f"FROM read_parquet({sql_text(str(path))})"
-    if wanted is None:
-        return TypeAdapter(list[Row]).validate_python(connection.sql(source).to_arrow_table().to_pylist())
-    values = ", ".join(sql_text(value) if isinstance(value, str) else str(value) for value in sorted(wanted, key=str))
-    found = connection.sql(f"{source} WHERE {key} IN ({values or 'NULL'})").to_arrow_table()
-    return TypeAdapter(list[Row]).validate_python(found.to_pylist())
+def _by_household(connection: duckdb.DuckDBPyConnection, table: str, households: Sequence[str]) -> dict[str, list[Row]]:
+    wanted = ", ".join(sql_text(household) for household in households) or "NULL"
+    return _by(_rows(connection, f"FROM {table} WHERE household_id IN ({wanted})"), "household_id")
+
+
+def _by(rows: Iterable[Row], key: str) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[str(row[key])].append(row)
+    return grouped
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    rows: list[Row] = connection.sql(query).to_arrow_table().to_pylist()
+    return rows
+
+
+def _days(connection: duckdb.DuckDBPyConnection, sources: Collection[str]) -> dict[str, date]:
+    named = ", ".join(sql_text(source) for source in sorted(sources)) or "NULL"
+    rows = _rows(connection, _STALE.format(sources=named))
+    return {str(row["source"]): _typed(date, row["received_on"]) for row in rows}
+
+
+def _typed(kind: type[Kind], value: object) -> Kind:
+    return TypeAdapter(kind).validate_python(value)
+
+
+def _ids(signal: Row) -> tuple[int, ...]:
+    return _numbers(signal["evidence"] or ())
+
+
+def _numbers(values: object) -> tuple[int, ...]:
+    return _typed(tuple[int, ...], values)
+
+
+def _number(value: object) -> int:
+    return _typed(int, value)
 
 
 def _prefix(row_id: int) -> int:

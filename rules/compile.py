@@ -33,9 +33,9 @@ _NOT_CLEAR: Final = "SELECT unit, row_id FROM told WHERE verdict <> 'clear'"
 def sql_of(rule: Rule, references: Mapping[str, Reference], as_of: date) -> str:
     """The rule as SQL over `resident` and `fact_<source>`: one row per person or household looked at.
 
-    Columns: resident_id, household_id, verdict, observed, threshold, document, event_on, known_on, evidence (row_ids),
-    combines (signal_ids), why (for unknown), then every need and threshold by its name.  A rule that only facts can set off
-    looks at nobody without one: whoever belongs to the population and has no row is clear.
+    Columns: resident_id, household_id, verdict, observed, threshold, document, event_on, judged_on (the day whose thresholds
+    count), known_on, evidence (row_ids), combines (signal_ids), why (for unknown), then every need and threshold by its name.
+    A rule that only facts can set off looks at nobody without one: whoever belongs to the population and has no row is clear.
     """
     units = [("person", person_sql(as_of))] + ([("household", household_sql())] if rule.unit == "household" else [])
     steps = [*units, *_steps(rule, references, as_of, ())]
@@ -200,6 +200,7 @@ def _told(rule: Rule, needs: list[Compiled]) -> str:
         f"{threshold} AS threshold",
         f"{_document(rule)} AS document",
         f"{event_day(rule)} AS event_on",
+        "judged_on",
         "coalesce(known_on, received_on) AS known_on",
         "coalesce(evidence, []) AS evidence",
         f"{'coalesce(combines, [])' if rule.is_combination else 'CAST(NULL AS VARCHAR[])'} AS combines",

@@ -101,7 +101,7 @@ class Fact(Part):
 
     @model_validator(mode="after")
     def _has_units_that_convert(self) -> Self:
-        unit = (self.unit or (YUAN if self.type == "money" else "")).partition("/")[0]
+        unit = self.stored_unit.partition("/")[0]
         units = dimension(unit, self.type == "money")
         if self.type == "money" and unit != YUAN:
             raise wrong("money 一律存为元（unit: 元，或 元/月 等）；文件用其他单位时写 sent_in: 万元")
@@ -126,6 +126,20 @@ class Fact(Part):
         if self.type == "terms" and any(c in value for value in meanings for c in ",、;/ "):
             raise wrong("terms 的值不可含分隔符（, 、 ; / 空格）")
         return self
+
+    @property
+    def stored_unit(self) -> str:
+        """The unit its values are kept in, '' where there is none."""
+        return self.unit or (YUAN if self.type == "money" else "")
+
+    @property
+    def stored_title(self) -> str:
+        """The title without a unit that it may carry from the sender's header: the values are kept in `stored_unit`."""
+        folded = fold(self.title)
+        found = _HEADER_UNIT.search(folded)
+        units = dimension(self.stored_unit.partition("/")[0], self.type == "money")
+        is_unit = found is not None and self.type in _COUNTED and found.group(1).partition("/")[0] in units
+        return folded[: found.start()].strip() if found and is_unit else self.title
 
     def form(self, written: str) -> str:
         """A code as it is compared: folded, in capitals for booleans, its numbers in digits if the contract says `numerals`."""

@@ -1,0 +1,52 @@
+"""A few households of a night that is over: their residents, their rows and whose these were, read without the rest."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import duckdb
+
+from engine import sql_text
+from expectations.reading import stored_sql
+from flows import joints
+from flows.past import SCHEMA, Past
+from outputs.explain import lost_batch
+from settings import Home
+
+_ENOUGH = 2_000
+"""Households up to which the engine's own planning would take longer than what it saves."""
+
+
+def narrow(past: Past, households: Sequence[str]) -> None:
+    """Make `resident`, `link` (linked or likeliest theirs) and `fact_<source>` tables of these households alone.
+
+    They stand before the night's own tables, which stay under their names in its schema.  Raises HomeError if a batch that
+    they rest on is gone.
+    """
+    db, sources = past.db, past.declared.facts
+    if len(households) <= _ENOUGH:
+        db.execute("PRAGMA disable_optimizer")
+    wanted = ", ".join(sql_text(household) for household in households) or "NULL"
+    db.execute(f"CREATE TABLE main.resident AS FROM {SCHEMA}.resident WHERE household_id IN ({wanted})")
+    db.execute(f"CREATE TABLE main.link AS FROM {SCHEMA}.link WHERE resident_id IN (SELECT resident_id FROM main.resident)")
+    came = _came(db)
+    for source, facts in sources.items():
+        stored = stored_sql(past.home, source, facts, _kept(past.home, source, came))
+        db.execute(f"CREATE OR REPLACE VIEW accepted_{source} AS {stored}")
+        db.execute(f"DROP VIEW IF EXISTS fact_{source}")
+    joints.join_facts(db, sources)
+
+
+def _came(db: duckdb.DuckDBPyConnection) -> dict[str, dict[str, date]]:
+    """Source -> batch -> day of receipt, of the batches that hold a row of these households."""
+    rows = db.execute("""
+        SELECT DISTINCT source, batch_id, received_on FROM batch SEMI JOIN main.link USING (source, batch_id) ORDER BY ALL
+    """).fetchall()
+    return {source: {batch: day for of, batch, day in rows if of == source} for source, _, _ in rows}
+
+
+def _kept(home: Home, source: str, came: dict[str, dict[str, date]]) -> dict[str, date]:
+    batches = came.get(source, {})
+    for batch in batches:
+        if not home.facts(source, batch).exists():
+            raise lost_batch(home.facts(source, batch))
+    return batches

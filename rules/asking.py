@@ -1,0 +1,101 @@
+"""What every rule says of a few households: also that it is clear, and with which values; also that it cannot say, and why.
+
+A night lists what fires and counts the rest.  Who asks about one family wants to know the rest of that family too.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from engine import conform, empty_table, number, sql_text
+from rules.compile import body_sql
+from rules.expression import parse_shape
+from rules.logic import is_event_driven
+from rules.model import Rule
+from rules.reasons import said_sql
+from rules.rendering import to_sql
+from rules.units import household_sql, person_sql
+from rules.values import Reference
+from tables import NUMBER
+
+MISSING: Final = "missing"
+
+ANSWER: Final = pa.schema(
+    [
+        ("household_id", pa.string()),
+        ("resident_id", pa.string()),  # null for household rules, and where nobody could be asked
+        ("rule", pa.string()),
+        ("title", pa.string()),
+        ("family", pa.string()),
+        ("verdict", pa.string()),  # fires | near | clear | unknown
+        ("observed", NUMBER),
+        ("threshold", NUMBER),
+        ("unit", pa.string()),
+        ("document", pa.string()),
+        ("judged_on", pa.date32()),  # the day whose thresholds count: that of the latest event, else the night's
+        ("event_on", pa.date32()),
+        ("said", pa.list_(pa.string())),  # Chinese, each need and threshold with its value; never null
+        ("why", pa.string()),  # for unknown: Chinese, what is missing
+        ("missing", pa.list_(pa.string())),  # sources that never came; never null
+    ]
+)
+"""From ask: what every rule says of a few households that somebody asks about."""
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection,
+    rules: Mapping[str, Rule],
+    references: Mapping[str, Reference],
+    as_of: date,
+    states: Mapping[str, str],
+) -> None:
+    """Create `answer` (ANSWER) from `resident` and `fact_<source>`, which hold a few households.
+
+    One row per rule and person or household looked at.  Whoever a rule did not look at has no row: outside its population,
+    or without a record that it could look at.  A rule whose feed never came is unknown once per household.
+    """
+    empty_table(connection, "answer", ANSWER)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE person AS {person_sql(as_of)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE household AS {household_sql()}")
+    filled = _filled(connection, rules)
+    for rule in rules.values():
+        if any(states.get(source, MISSING) == MISSING for source in rule.sources):
+            connection.execute(_unasked(rule, [source for source in rule.sources if states.get(source, MISSING) == MISSING]))
+        elif not is_event_driven(rule) or filled & set(rule.sources):
+            connection.execute(_asked(rule, references, as_of))
+    connection.execute("DROP TABLE temp.person; DROP TABLE temp.household")
+    conform(connection, "answer", ANSWER)
+
+
+def _filled(connection: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> set[str]:
+    """The sources that have a row: rules that only facts can set off need not be run without any."""
+    sources = {source for rule in rules.values() for source in rule.sources}
+    return {one for one in sources if number(connection, f"SELECT count(*) FROM (FROM fact_{one} LIMIT 1)")}
+
+
+def _unasked(rule: Rule, missing: list[str]) -> str:
+    belongs = f"({to_sql(parse_shape(rule.population))}) IS NOT FALSE" if rule.population else "TRUE"
+    nothing = "NULL, NULL, NULL, NULL, NULL, NULL, [], NULL"
+    return f"""
+        INSERT INTO answer
+        SELECT DISTINCT household_id, NULL, {_named(rule)}, 'unknown', {nothing}, {_texts(missing)}
+        FROM {rule.unit} WHERE {belongs} ORDER BY household_id"""
+
+
+def _asked(rule: Rule, references: Mapping[str, Reference], as_of: date) -> str:
+    return f"""
+        INSERT INTO answer
+        SELECT household_id, resident_id, {_named(rule)}, verdict, observed, threshold, {sql_text(rule.shown_unit)},
+               document, judged_on, event_on, {said_sql(rule)}, why, []
+        FROM ({body_sql(rule, references, as_of)}) ORDER BY household_id, resident_id"""
+
+
+def _named(rule: Rule) -> str:
+    return f"{sql_text(rule.id)}, {sql_text(rule.title)}, {sql_text(rule.family)}"
+
+
+def _texts(values: list[str]) -> str:
+    return f"[{', '.join(sql_text(value) for value in values)}]"
