@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 import pyarrow as pa
@@ -12,8 +12,10 @@ from engine import sql_text
 from errors import Fault
 from expectations.checks import quoted
 from settings import Home
-from sources.contract import Contract
 from tables import FACT_PREFIX, FACT_TYPES, ID_WEIGHTS
+
+if TYPE_CHECKING:
+    from sources.contract import Contract
 
 _ROUNDED: Final = r"\d(\.\d*)?E\+?\d+|\d{18}\.0*|\d{15}0{5}(0{2})?"
 """What is certain by its form: in 20 or 22 characters, of a disability certificate, kind and grade are never 0."""
@@ -63,7 +65,7 @@ def arrivals(batches: pa.Table, contracts: Iterable[str]) -> tuple[Arrival, ...]
     return tuple(sorted(found, key=lambda a: a.last))
 
 
-def facts_sql(home: Home, contract: Contract, some: Sequence[Arrival]) -> str:
+def facts_sql(home: Home, contract: "Contract", some: Sequence[Arrival]) -> str:
     """A SELECT of every data row of the batches: received_on, batch_id, FACT_PREFIX columns, the contract's facts, typed."""
     came = {a.batch_id: a.received_on for a in some if a.rows}
     return stored_sql(home, contract.id, {name: fact.type for name, fact in contract.facts.items()}, came)
@@ -85,7 +87,7 @@ def stored_sql(home: Home, source: str, facts: Mapping[str, str], came: Mapping[
     )
 
 
-def judged_sql(home: Home, contract: Contract, some: Sequence[Arrival]) -> str:
+def judged_sql(home: Home, contract: "Contract", some: Sequence[Arrival]) -> str:
     """`facts_sql` for Great Expectations, which cannot read a list: each fact's `state_column` in place of `unconverted`."""
     states = ", ".join(f"{_state(name)} AS {quoted(state_column(name))}" for name in contract.facts)
     return f"SELECT * EXCLUDE (unconverted), {states} FROM ({facts_sql(home, contract, some)})"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from errors import CatalogueError, Fault, UserError
-from flows import explain_cli, quarantine_cli, show
+from flows import explain_cli, quarantine_cli
 from flows.fetch_cli import fetch
 from flows.handbook_cli import handbook
 from flows.line_cli import line_app
@@ -47,6 +47,7 @@ def demo(
     ] = None,
 ) -> None:
     """造一个虚构的县：收件箱文件与真相（人员与数据均为虚构）。"""
+    from flows import show
     from flows.demo import invent_county
 
     root = Home(home.expanduser().resolve())
@@ -57,6 +58,7 @@ def demo(
 def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
     """跑完一整夜：接收、检验、比对、研判、排序、核账、发布。"""
     quiet_packages()
+    from flows import show
     from flows.nightly import night as run_night
 
     summary = run_night(read_settings(home, day(as_of)), PlainSteps(show.stage))
@@ -66,6 +68,7 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
 @app.command()
 def check(home: HomeOption = DEFAULT_HOME) -> None:
     """检查 office.yaml、connections.yaml 与全部契约、检查、规则、参照值，并逐条运行检查与规则的样例。"""
+    from flows import show
     from flows.declared import failing_examples, finished_drafts, read_catalogue
     from flows.fetching import check_connections
 
@@ -90,7 +93,7 @@ def sql(
     rule: Annotated[str, typer.Argument(help="规则编号")], home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None
 ) -> None:
     """一条规则变成的 SQL。"""
-    from flows.explaining import rule_sql
+    from flows.declared import rule_sql
 
     settings = read_settings(home, day(as_of))
     typer.echo(rule_sql(settings, rule))

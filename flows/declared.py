@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalogue import load_layers
-from errors import CatalogueError
+from errors import CatalogueError, UnknownId
 from expectations import examples as of_checks
 from expectations import load as checks
 from expectations.declared import Declared
@@ -14,10 +14,11 @@ from matching.parameters import Parameters, read_parameters
 from outputs.propose import Line, Proposals, load_proposals
 from outputs.rank import Ranking
 from outputs.weights import Weights, load_weights
+from rules.compile import sql_of
 from rules.examples import check_examples
 from rules.load import check, load_references, load_rules
 from rules.model import Reference, Rule
-from settings import Home
+from settings import Home, Settings
 from sources.contract import Contract, Role
 from sources.contracts import load_contracts
 
@@ -100,6 +101,14 @@ def _check_line(proposals: Proposals, references: Mapping[str, Reference]) -> No
             found=proposals.line,
             do="改正后运行 fangpin check",
         )
+
+
+def rule_sql(settings: Settings, rule: str) -> str:
+    """What a rule really computes: the SQL it becomes on the night's date.  Raises UnknownId."""
+    catalogue = read_catalogue(settings.home)
+    if rule not in catalogue.rules:
+        raise UnknownId(file="fangpin sql", expected="、".join(catalogue.rules), found="没有这条规则", do="从上列编号中选一个")
+    return sql_of(catalogue.rules[rule], catalogue.references, settings.as_of)
 
 
 def finished_drafts(home: Home) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Why a family is on a list, why another is not, and what a rule really computes."""
+"""Why a family is on a list, and why another is not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,16 +6,14 @@ from datetime import date
 from typing import Final
 
 from errors import UnknownId
-from flows.declared import read_catalogue
 from flows.few import narrow
 from flows.past import Declared, Feed, Past, open_night
 from outputs.evidence import Evidence
 from outputs.explain import explain, household_of
 from outputs.wording import Column, Words
 from rules.asking import ask
-from rules.compile import sql_of
 from rules.reading import columns_read
-from settings import Home, Office, Settings
+from settings import Home, Office
 
 _FREE: Final = ("text", "code", "terms")
 _MARK: Final = "户-"
@@ -47,14 +45,6 @@ def explain_list(home: Home, county: str, as_of: date | None) -> Explained:
     """All households of a county's list, in its order.  Raises UnknownId."""
     with open_night(home, as_of) as past:
         return _explained(past, _listed(past, county))
-
-
-def rule_sql(settings: Settings, rule: str) -> str:
-    """The SQL a rule becomes on the night's date.  Raises UnknownId."""
-    catalogue = read_catalogue(settings.home)
-    if rule not in catalogue.rules:
-        raise UnknownId(file="fangpin sql", expected="、".join(catalogue.rules), found="没有这条规则", do="从上列编号中选一个")
-    return sql_of(catalogue.rules[rule], catalogue.references, settings.as_of)
 
 
 def _listed(past: Past, county: str) -> list[str]:

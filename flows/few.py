@@ -19,10 +19,11 @@ _ENOUGH = 2_000
 def narrow(past: Past, households: Sequence[str]) -> None:
     """Make `resident`, `link` (linked or likeliest theirs) and `fact_<source>` tables of these households alone.
 
-    They stand before the night's own tables, which stay under their names in its schema.  Raises HomeError if a batch that
+    Sources that never came keep their empty views.  They stand before the night's own tables, which stay under their names in its schema.  Raises HomeError if a batch that
     they rest on is gone.
     """
-    db, sources = past.db, past.declared.facts
+    db, told = past.db, past.declared
+    sources = {source: facts for source, facts in told.facts.items() if told.states[source] != "missing"}
     if len(households) <= _ENOUGH:
         db.execute("PRAGMA disable_optimizer")
     wanted = ", ".join(sql_text(household) for household in households) or "NULL"

@@ -1,15 +1,17 @@
 """The joints of the night: where one room's tables become the next room's, and nothing more."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 import pyarrow as pa
 
 from engine import conform, number, sql_text
 from settings import Home
-from sources.contract import Contract
 from tables import IDENTITY, RESIDENT, REVIEW_VERDICT, REVIEW_VERDICT_COUNT, ROSTER_IDENTITY, ROSTER_ISSUE
+
+if TYPE_CHECKING:
+    from sources.contract import Contract
 
 _TITLED: Final = pa.schema([("issue", pa.string()), ("title", pa.string())])
 
@@ -58,7 +60,7 @@ def gather_identity(connection: duckdb.DuckDBPyConnection, home: Home, batches: 
 
 
 def gather_senders(
-    connection: duckdb.DuckDBPyConnection, home: Home, batches: pa.Table, contracts: Mapping[str, Contract]
+    connection: duckdb.DuckDBPyConnection, home: Home, batches: pa.Table, contracts: Mapping[str, "Contract"]
 ) -> None:
     """Create `sent_by` (row_id, unit): which office sent each row received, for sources whose contract names the column."""
     connection.execute("CREATE OR REPLACE TEMP TABLE sent_by (row_id BIGINT, unit VARCHAR)")

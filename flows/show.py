@@ -1,18 +1,20 @@
 """What the commands print: Chinese, counts and paths, no person's value.  Progress goes to stderr, results to stdout."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from flows.declared import Catalogue
 from flows.running import STAGE_TITLES, StageFigure
-from flows.summary import Summary
 from settings import Home
-from sources.county import Invented
+
+if TYPE_CHECKING:  # a command that shows nothing of theirs need not wait for them
+    from flows.declared import Catalogue
+    from flows.summary import Summary
+    from sources.county import Invented
 
 TABLE_WIDTH: Final = 110
 """A table of figures may not be cut to fit a pipe's 80 columns."""
@@ -28,7 +30,7 @@ def stage(figure: StageFigure) -> None:
     )
 
 
-def night(summary: Summary) -> None:
+def night(summary: "Summary") -> None:
     """The accounting, the warnings and where everything is."""
     Console(width=max(Console().width, TABLE_WIDTH)).print(_accounting(summary))
     files = summary.files
@@ -56,7 +58,7 @@ def night(summary: Summary) -> None:
         typer.echo(f"{title}：{path}")
 
 
-def _accounting(summary: Summary) -> Table:
+def _accounting(summary: "Summary") -> Table:
     table = Table(title=f"{summary.as_of} 本夜数据去向（每行只归一处，合计与收到行数相等）", box=SIMPLE, padding=(0, 1, 0, 0))
     rows = summary.by_source()
     table.add_column(next(iter(rows[0])), no_wrap=True)
@@ -67,7 +69,7 @@ def _accounting(summary: Summary) -> Table:
     return table
 
 
-def invented(county: Invented, home: Home) -> None:
+def invented(county: "Invented", home: Home) -> None:
     """What was invented, that it is invented, and where it lies."""
     rows = sum(count for source, count in county.rows.items() if source != "roster")
     typer.echo("本县所有人员与数据均为虚构。")
@@ -84,7 +86,7 @@ def finished(home: Home, drafts: Sequence[str]) -> None:
         typer.echo(f"草稿已填好，移到 {home.office_layer('sources')}/ 即为契约：{home.drafts / name}.yaml")
 
 
-def checked(catalogue: Catalogue, failures: Sequence[str]) -> None:
+def checked(catalogue: "Catalogue", failures: Sequence[str]) -> None:
     """How many declarations were read, and which examples do not hold."""
     typer.echo(
         f"契约 {len(catalogue.contracts)} 份，检查 {len(catalogue.expectations)} 项，规则 {len(catalogue.rules)} 条，"

@@ -3,14 +3,14 @@
 A night lists what fires and counts the rest.  Who asks about one family wants to know the rest of that family too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 
-from engine import conform, empty_table, number, sql_text
+from engine import conform, empty_table, sql_text
 from rules.compile import body_sql
 from rules.expression import parse_shape
 from rules.logic import is_event_driven
@@ -60,29 +60,29 @@ def ask(
     empty_table(connection, "answer", ANSWER)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE person AS {person_sql(as_of)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE household AS {household_sql()}")
-    filled = _filled(connection, rules)
-    for rule in rules.values():
-        if any(states.get(source, MISSING) == MISSING for source in rule.sources):
-            connection.execute(_unasked(rule, [source for source in rule.sources if states.get(source, MISSING) == MISSING]))
-        elif not is_event_driven(rule) or filled & set(rule.sources):
-            connection.execute(_asked(rule, references, as_of))
+    missing = {rule.id: [one for one in rule.sources if states.get(one, MISSING) == MISSING] for rule in rules.values()}
+    if unasked := [_unasked(rule, missing[rule.id]) for rule in rules.values() if missing[rule.id]]:
+        connection.execute("INSERT INTO answer " + " UNION ALL ".join(unasked))
+    for rule in _worth_asking(connection, [rule for rule in rules.values() if not missing[rule.id]]):
+        connection.execute(_asked(rule, references, as_of))
     connection.execute("DROP TABLE temp.person; DROP TABLE temp.household")
     conform(connection, "answer", ANSWER)
 
 
-def _filled(connection: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> set[str]:
-    """The sources that have a row: rules that only facts can set off need not be run without any."""
-    sources = {source for rule in rules.values() for source in rule.sources}
-    return {one for one in sources if number(connection, f"SELECT count(*) FROM (FROM fact_{one} LIMIT 1)")}
+def _worth_asking(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> list[Rule]:
+    """Without those that only facts can set off and that find none."""
+    sources = sorted({source for rule in rules for source in rule.sources})
+    each = (f"SELECT {sql_text(one)} WHERE EXISTS (FROM fact_{one})" for one in sources)
+    filled = {row[0] for row in connection.execute(" UNION ALL ".join(each)).fetchall()} if sources else set()
+    return [rule for rule in rules if not is_event_driven(rule) or filled & set(rule.sources)]
 
 
 def _unasked(rule: Rule, missing: list[str]) -> str:
     belongs = f"({to_sql(parse_shape(rule.population))}) IS NOT FALSE" if rule.population else "TRUE"
     nothing = "NULL, NULL, NULL, NULL, NULL, NULL, [], NULL"
     return f"""
-        INSERT INTO answer
         SELECT DISTINCT household_id, NULL, {_named(rule)}, 'unknown', {nothing}, {_texts(missing)}
-        FROM {rule.unit} WHERE {belongs} ORDER BY household_id"""
+        FROM {rule.unit} WHERE {belongs}"""
 
 
 def _asked(rule: Rule, references: Mapping[str, Reference], as_of: date) -> str:

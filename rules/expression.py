@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from operator import add, mul, neg, pos, sub, truediv
 from typing import Final
 
@@ -85,8 +86,9 @@ def parse(text: str, names: Mapping[str, Kind], wanted: Kind | None = "boolean")
     return node
 
 
+@lru_cache(maxsize=4096)
 def parse_shape(text: str) -> Node:
-    """The expression as a tree of white-listed nodes, names not yet known.  Raises ExpressionProblem."""
+    """The expression as a tree of white-listed nodes, names not yet known; nobody changes it.  Raises ExpressionProblem."""
     if len(text) > MAX_LENGTH:
         raise ExpressionProblem(f"过长（超过 {MAX_LENGTH} 字）；分成几个 needs 或几条规则")
     if problem := odd_characters(text):
