@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from errors import UnknownId
-from flows.few import narrow
+from flows.few import narrow, planned_plainly
 from flows.past import Declared, Feed, Past, open_night
 from outputs.evidence import Evidence
 from outputs.explain import explain, household_of
@@ -32,19 +32,19 @@ class Explained:
 def explain_warning(home: Home, warning_id: str, as_of: date | None) -> Explained:
     """The evidence chain of a warning of the latest night, or of the night of `as_of`.  Raises UnknownId."""
     with open_night(home, as_of) as past:
-        return _explained(past, [household_of(past.db, warning_id)])
+        return explained_few(past, [household_of(past.db, warning_id)])
 
 
 def explain_household(home: Home, household_id: str, as_of: date | None) -> Explained:
     """The same of any household of the roster, whether it has a warning or not.  Raises UnknownId."""
     with open_night(home, as_of) as past:
-        return _explained(past, [household_id.removeprefix(_MARK)])
+        return explained_few(past, [household_id.removeprefix(_MARK)])
 
 
 def explain_list(home: Home, county: str, as_of: date | None) -> Explained:
     """All households of a county's list, in its order.  Raises UnknownId."""
     with open_night(home, as_of) as past:
-        return _explained(past, _listed(past, county))
+        return explained_few(past, _listed(past, county))
 
 
 def _listed(past: Past, county: str) -> list[str]:
@@ -60,10 +60,12 @@ def _listed(past: Past, county: str) -> list[str]:
     return [row[1] for row in rows if row[0] == county]
 
 
-def _explained(past: Past, households: Sequence[str]) -> Explained:
+def explained_few(past: Past, households: Sequence[str]) -> Explained:
+    """Everything behind some households of an open night, which afterwards holds the tables of these alone."""
     told = past.declared
     narrow(past, households)
-    ask(past.db, told.rules, told.references, told.as_of, told.states)
+    with planned_plainly(past.db):
+        ask(past.db, told.rules, told.references, told.as_of, told.states)
     stale = [source for source, state in told.states.items() if state == "stale"]
     return Explained(explain(past.db, past.home, told.as_of, households, stale), _words(told), told.office)
 

@@ -1,6 +1,7 @@
 """A few households of a night that is over: their residents, their rows and whose these were, read without the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 import duckdb
@@ -12,20 +13,15 @@ from flows.past import SCHEMA, Past
 from outputs.explain import lost_batch
 from settings import Home
 
-_ENOUGH = 2_000
-"""Households up to which the engine's own planning would take longer than what it saves."""
-
 
 def narrow(past: Past, households: Sequence[str]) -> None:
     """Make `resident`, `link` (linked or likeliest theirs) and `fact_<source>` tables of these households alone.
 
-    Sources that never came keep their empty views.  They stand before the night's own tables, which stay under their names in its schema.  Raises HomeError if a batch that
-    they rest on is gone.
+    Sources that never came keep their empty views.  The tables stand before the night's own, which stay under their names in
+    its schema.  Raises HomeError if a batch that they rest on is gone.
     """
     db, told = past.db, past.declared
     sources = {source: facts for source, facts in told.facts.items() if told.states[source] != "missing"}
-    if len(households) <= _ENOUGH:
-        db.execute("PRAGMA disable_optimizer")
     wanted = ", ".join(sql_text(household) for household in households) or "NULL"
     db.execute(f"CREATE TABLE main.resident AS FROM {SCHEMA}.resident WHERE household_id IN ({wanted})")
     db.execute(f"CREATE TABLE main.link AS FROM {SCHEMA}.link WHERE resident_id IN (SELECT resident_id FROM main.resident)")
@@ -35,6 +31,16 @@ def narrow(past: Past, households: Sequence[str]) -> None:
         db.execute(f"CREATE OR REPLACE VIEW accepted_{source} AS {stored}")
         db.execute(f"DROP VIEW IF EXISTS fact_{source}")
     joints.join_facts(db, sources)
+
+
+@contextmanager
+def planned_plainly(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Within the block queries run as they are written: over few rows, to plan them well takes longer than it saves."""
+    db.execute("PRAGMA disable_optimizer")
+    try:
+        yield
+    finally:
+        db.execute("PRAGMA enable_optimizer")
 
 
 def _came(db: duckdb.DuckDBPyConnection) -> dict[str, dict[str, date]]:

@@ -147,6 +147,18 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Without:
+    """What a signal says when it is judged again from the rows it names, `dropped` being left out; 0: none is."""
+
+    signal_id: str
+    dropped: int
+    is_gone: bool
+    is_same: bool
+    verdict: str | None
+    observed: Decimal | None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """A household, its warning if it has one, and everything behind it; it holds no name and no ID number."""
 

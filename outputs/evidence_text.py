@@ -1,9 +1,9 @@
 """A household's evidence chain as plain Chinese for a terminal: everything, down to file, row and fingerprint."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from outputs.evidence import Answer, Evidence, Fact, Referred, SetAside, Signal
+from outputs.evidence import Answer, Evidence, Fact, Referred, SetAside, Signal, Without
 from outputs.wording import VERDICTS, Words, amount, linked, where
 
 
@@ -21,6 +21,28 @@ def text_of(evidence: Evidence, words: Words, *, every_rule: bool = False) -> st
         list(_answers(evidence)) if every_rule else [],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def replayed(evidence: Evidence, words: Words, without: Sequence[Without]) -> str:
+    """Each signal judged again from its rows alone, and without each of them."""
+    lines: list[str] = []
+    for number, signal in enumerate(evidence.signals, start=1):
+        theirs = {one.dropped: one for one in without if one.signal_id == signal.signal_id}
+        again = theirs.pop(0)
+        lines += ["", f"依据 {number}　{signal.family}：{signal.title}", f"  只用它列出的行重新判断：{_outcome(again, signal)}"]
+        for fact in (fact for fact in signal.facts if fact.row_id in theirs):
+            row = f"{words.source(fact.source)}　{fact.file}　{where(fact)}"
+            lines.append(f"  去掉 {row}：{_outcome(theirs[fact.row_id], signal)}")
+    return "\n".join(lines[1:]) + "\n"
+
+
+def _outcome(without: Without, signal: Signal) -> str:
+    if without.is_gone:
+        return "依据消失"
+    if without.is_same:
+        return "一致" if without.dropped == 0 else "结论不变（另有一行说明同样的事）"
+    now = f"{VERDICTS[without.verdict or signal.verdict]}，观测值 {amount(without.observed, signal.unit)}"
+    return f"变为{now}" if without.observed != signal.observed or without.verdict != signal.verdict else "日期或出处改变"
 
 
 def _head(evidence: Evidence) -> Iterator[str]:

@@ -6,6 +6,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from flows.past import open_night
+from flows.proving import prove
+from settings import Home
 from tests.conftest import run_night
 from tests.golden.exporting import export
 from tests.golden.people import PEOPLE
@@ -38,6 +41,13 @@ def test_the_night_says_the_expected_files_and_no_others(told: Path) -> None:
 @pytest.mark.parametrize("name", sorted(files(EXPECTED)))
 def test_every_expected_file_comes_out_to_the_byte(told: Path, name: str) -> None:
     assert (told / name).read_bytes().decode() == (EXPECTED / name).read_bytes().decode()
+
+
+def test_every_warning_comes_again_from_the_rows_it_names_alone(told: Path) -> None:
+    with open_night(Home(told.parent / "home")) as past:
+        proof = prove(past)
+    assert proof.warnings
+    assert proof.holds
 
 
 def test_the_inbox_is_what_its_description_says(tmp_path: Path) -> None:
