@@ -15,13 +15,15 @@ import duckdb
 from pydantic import TypeAdapter
 
 from engine import number, sql_text
+from flows.declared import ranking_of
 from flows.explaining import Explained, explained_few
 from flows.few import planned_plainly
-from flows.past import SCHEMA, Past, open_night
+from flows.past import SCHEMA, Declared, Past, open_night
 from outputs.evidence import Without
 from outputs.explain import household_of
 from outputs.rank import rank
 from rules.evaluate import evaluate
+from rules.visits import VISITS
 from settings import Home
 
 _PROOF: Final = "proof"
@@ -43,7 +45,8 @@ _COMPARED: Final = (
     "version",
 )
 _RANKED: Final = (
-    "warning_id, household_id, score, parts, tier, families, reasons, signals, event_on, first_seen, status, due_on"
+    "warning_id, household_id, score, parts, tier, families, reasons, signals, event_on, first_seen, status, due_on, "
+    "proposed_risks, proposed_class, proposed_why"
 )
 
 _WORLDS: Final = f"""
@@ -137,7 +140,7 @@ class Proof:
 def prove_night(home: Home, as_of: date | None) -> Proof:
     """All warnings of a night."""
     with open_night(home, as_of) as past:
-        past.hold(sorted({source for rule in past.declared.rules.values() for source in rule.sources}))
+        past.hold(read_by(past.declared))
         return prove(past)
 
 
@@ -151,6 +154,11 @@ def prove_warning(home: Home, warning_id: str, as_of: date | None) -> tuple[Expl
         return explained, proof, TypeAdapter(tuple[Without, ...]).validate_python(rows.to_pylist())
 
 
+def read_by(told: Declared) -> list[str]:
+    """The sources that a night's rules read, what the visitors found among them."""
+    return sorted({VISITS, *(source for rule in told.rules.values() for source in rule.sources)})
+
+
 def prove(past: Past, warnings: Sequence[str] = ()) -> Proof:
     """Judge the named warnings of a night again, or all of them, each signal from the rows it names alone.
 
@@ -162,7 +170,7 @@ def prove(past: Past, warnings: Sequence[str] = ()) -> Proof:
     db.execute(_KEPT)
     db.execute(f"CREATE SCHEMA {_PROOF}")
     db.execute(_PRESENT)
-    for source in sorted({source for rule in told.rules.values() for source in rule.sources}):
+    for source in read_by(told):
         db.execute(_FACTS.format(source=source))
     with _first(db, _PROOF):
         evaluate(db, told.rules, told.references, told.as_of, told.states)
@@ -185,8 +193,9 @@ def _ranked(past: Past, wanted: str) -> tuple[int, int]:
     db, told = past.db, past.declared
     db.execute(f"DROP TABLE {_PROOF}.resident")
     db.execute(_SIGNALS)
+    ranking = ranking_of(told.weights, told.proposals, told.references)
     with _first(db, _PROOF, SCHEMA):
-        rank(db, told.weights, told.as_of, told.office.visit_within_days, past.previous_warnings)
+        rank(db, ranking, told.as_of, told.office.visit_within_days, past.previous_warnings)
     asked = f"SELECT {_RANKED} FROM {SCHEMA}.warning WHERE {wanted}"
     again = f"{asked} INTERSECT SELECT {_RANKED} FROM {_PROOF}.warning"
     return number(db, f"SELECT count(*) FROM ({asked})"), number(db, f"SELECT count(*) FROM ({again})")

@@ -38,7 +38,7 @@ class Household:
 
 @dataclass(frozen=True)
 class Warned:
-    """The warning itself, as the night listed it; `above` says why it stands above the next, where the ranking tells."""
+    """The warning itself, as the night listed it; class and risks are proposals that people decide on after the visit."""
 
     warning_id: str
     household_id: str
@@ -54,7 +54,11 @@ class Warned:
     first_seen: date
     status: str
     due_on: date
-    above: str | None = None
+    proposed_risks: tuple[str, ...] | None
+    proposed_class: str | None
+    proposed_why: str | None
+    above: str | None
+    """Why it stands before the next household of its county."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import jinja2
 
 from engine import whole_file
 from outputs.evidence import Evidence, Fact, Signal
-from outputs.evidence_text import by_missing
+from outputs.evidence_text import by_missing, proposed
 from outputs.wording import VERDICTS, Words, amount, where
 from settings import Office
 
@@ -90,7 +90,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.globals |= {"amount": amount, "where": where}
+    environment.globals |= {"amount": amount, "where": where, "proposed": proposed}
     return environment
 
 

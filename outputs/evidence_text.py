@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from outputs.evidence import Answer, Evidence, Fact, Referred, SetAside, Signal, Without
+from outputs.evidence import Answer, Evidence, Fact, Referred, SetAside, Signal, Warned, Without
 from outputs.wording import VERDICTS, Words, amount, linked, where
 
 
@@ -59,6 +59,14 @@ def _head(evidence: Evidence) -> Iterator[str]:
         yield f"  排序：全部第 {warning.rank}，县内第 {warning.county_rank}，乡镇内第 {warning.township_rank}"
         yield f"  {_listed(evidence.referred)}"
         yield f"  {warning.status}：自 {warning.first_seen} 起预警，最迟 {warning.due_on} 入户核实"
+        yield f"  建议（核实后由人决定）：{proposed(warning)}"
+
+
+def proposed(warning: Warned) -> str:
+    """The proposed class and risks, and what the proposal rests on."""
+    risks = f"风险类型 {'、'.join(warning.proposed_risks)}" if warning.proposed_risks else "不建议风险类型"
+    monitored = f"监测对象类别 {warning.proposed_class}" if warning.proposed_class else "不建议监测对象类别"
+    return f"{risks}；{monitored}{f'（{warning.proposed_why}）' if warning.proposed_why else ''}"
 
 
 def _listed(referred: Referred | None) -> str:

@@ -55,15 +55,17 @@ def ask(
     """Create `answer` (ANSWER) from `resident` and `fact_<source>`, which hold a few households.
 
     One row per rule and person or household looked at.  Whoever a rule did not look at has no row: outside its population,
-    or without a record that it could look at.  A rule whose feed never came is unknown once per household.
+    or without a record that it could look at.  A rule whose feed never came is unknown once per household; one that is off
+    says nothing.
     """
     empty_table(connection, "answer", ANSWER)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE person AS {person_sql(as_of)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE household AS {household_sql()}")
-    missing = {rule.id: [one for one in rule.sources if states.get(one, MISSING) == MISSING] for rule in rules.values()}
-    if unasked := [_unasked(rule, missing[rule.id]) for rule in rules.values() if missing[rule.id]]:
+    on = [rule for rule in rules.values() if not rule.off]
+    missing = {rule.id: [one for one in rule.sources if states.get(one, MISSING) == MISSING] for rule in on}
+    if unasked := [_unasked(rule, missing[rule.id]) for rule in on if missing[rule.id]]:
         connection.execute("INSERT INTO answer " + " UNION ALL ".join(unasked))
-    for rule in _worth_asking(connection, [rule for rule in rules.values() if not missing[rule.id]]):
+    for rule in _worth_asking(connection, [rule for rule in on if not missing[rule.id]]):
         connection.execute(_asked(rule, references, as_of))
     connection.execute("DROP TABLE temp.person; DROP TABLE temp.household")
     conform(connection, "answer", ANSWER)
@@ -89,7 +91,7 @@ def _asked(rule: Rule, references: Mapping[str, Reference], as_of: date) -> str:
     return f"""
         INSERT INTO answer
         SELECT household_id, resident_id, {_named(rule)}, verdict, observed, threshold, {sql_text(rule.shown_unit)},
-               document, judged_on, event_on, {said_sql(rule)}, why, []
+               document, judged_on, event_on, {said_sql(rule, references)}, why, []
         FROM ({body_sql(rule, references, as_of)}) ORDER BY household_id, resident_id"""
 
 

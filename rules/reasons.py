@@ -30,7 +30,9 @@ def _worse(rule: Rule) -> list[str]:
 def said_sql(rule: Rule, references: Mapping[str, Reference]) -> str:
     """A list of texts: each need and threshold by its title, with its value; what is not known says so."""
     needs = {need.title or name: _filled(rule, references, name) for name, need in rule.needs.items()}
-    lines = {f"标准 {name}" if len(rule.thresholds) > 1 else "标准": _filled(rule, references, name) for name in rule.thresholds}
+    lines = {
+        f"标准 {name}" if len(rule.thresholds) > 1 else "标准": _filled(rule, references, name) for name in rule.thresholds
+    }
     told = (f"{sql_text(title + ' ')} || coalesce({value}, '不明')" for title, value in {**needs, **lines}.items())
     return f"[{', '.join(told)}]"
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from engine import conform, connect, copy_parquet, number, whole_file, whole_folder
+from engine import conform, connect, copy_parquet, empty_table, number, whole_file, whole_folder
 from errors import Fault
+from tables import REFERRAL, RESIDENT, SIGNAL, WARNING
 
 
 def _write_and_fail(path: Path) -> None:
@@ -87,3 +88,11 @@ def test_a_number_is_asked_for_and_no_row_is_nought(tmp_path: Path) -> None:
     with connect(tmp_path, 1, "200MB") as connection:
         assert number(connection, "SELECT count(*) FROM range(7)") == 7
         assert number(connection, "SELECT 3 WHERE false") == 0
+
+
+def test_an_empty_table_has_the_columns_of_its_schema(tmp_path: Path) -> None:
+    with connect(tmp_path, 1, "1GiB") as db:
+        for schema in (SIGNAL, RESIDENT, WARNING, REFERRAL):
+            empty_table(db, "made", schema)
+            conform(db, "made", schema)
+            assert number(db, "SELECT count(*) FROM made") == 0

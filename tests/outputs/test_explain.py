@@ -117,7 +117,7 @@ def night(tmp_path: Path) -> Iterator[Night]:
     ]
     with database() as connection:
         ranked(connection, [member("H1"), member("H2"), member("H3")], signals)
-        refer(connection, AS_OF, 0, {}, "99")
+        refer(connection, AS_OF, Office(capacity_default=0))
         register(
             connection,
             signal=table(tables.SIGNAL, *signals, answered, near),

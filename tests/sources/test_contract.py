@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from sources.contract import Contract
-from sources.fact import fold, fold_header
+from sources.fact import Fact, fold, fold_header
 from sources.schema import SCHEMA_FILE, schema_text
 from tests.sources.making import contract, seed
 
@@ -193,3 +193,15 @@ def test_what_may_not_be_read_is_not_fetched_either() -> None:
     assert contract(legal_basis=basis).is_barred
     with pytest.raises(ValidationError, match="不可有 query"):
         contract(legal_basis=basis, query=ASKED)
+
+
+def test_a_title_is_told_without_the_unit_of_the_sender() -> None:
+    for title, changes, told in (
+        ("贷款余额（万元）", {"type": "money", "sent_in": "万元", "headers": ["贷款余额（万元）"]}, ("贷款余额", "元")),
+        ("贷款余额", {"type": "money"}, ("贷款余额", "元")),
+        ("面积(亩)", {"type": "decimal", "unit": "亩"}, ("面积", "亩")),
+        ("等级（一级）", {"type": "text"}, ("等级（一级）", "")),
+        ("金额（估计）", {"type": "money"}, ("金额（估计）", "元")),
+    ):
+        fact = Fact.model_validate({"title": title, "headers": ["列"], **changes})
+        assert (fact.stored_title, fact.stored_unit) == told
