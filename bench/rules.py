@@ -24,9 +24,11 @@ from engine import connect, number, sql_text
 from rules.evaluate import evaluate
 from rules.load import load_references, load_rules
 from rules.model import Rule
+from rules.names import ROSTER
 from rules.values import Share, Threshold
 from sources.contract import Contract
 from sources.contracts import load_contracts
+from tables import DOUBTFUL, LIST_STATE
 
 MEMORY: Final = "4GiB"
 THREADS: Final = 2
@@ -102,14 +104,19 @@ def _hold(connection: duckdb.DuckDBPyConnection, folder: Path, contracts: Mappin
         if path.exists():
             table = source if source == "resident" else f"fact_{source}"
             connection.execute(f"CREATE TABLE {table} AS FROM read_parquet({sql_text(str(path))})")
+    for name, schema in (("doubtful", DOUBTFUL), ("list_state", LIST_STATE)):
+        connection.register("nothing", schema.empty_table())
+        connection.execute(f"CREATE TABLE {name} AS FROM nothing")
+        connection.unregister("nothing")
+    connection.executemany("INSERT INTO list_state VALUES (?, TRUE, NULL)", [[source] for source in contracts])
 
 
 def _floor(connection: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule]) -> None:
     for rule in rules.values():
         unit = "resident_id" if rule.unit == "person" else "household_id"
         for need in rule.needs.values():
-            if need.source:
-                table = f"fact_{need.source}" if need.is_event else "resident"
+            if need.is_feed or need.source == ROSTER:
+                table = f"fact_{need.source}" if need.is_feed else "resident"
                 connection.execute(f"CREATE OR REPLACE TEMP TABLE grouped AS SELECT {unit}, count(*) FROM {table} GROUP BY 1")
 
 
