@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from errors import CatalogueError, Fault, UserError
-from flows import explain_cli, quarantine_cli
+from flows import explain_cli, quarantine_cli, try_cli
 from flows.fetch_cli import fetch
 from flows.handbook_cli import handbook
 from flows.line_cli import line_app
@@ -34,6 +34,7 @@ app.command()(fetch)
 app.command()(handbook)
 quarantine_cli.add_to(app)
 explain_cli.add_to(app)
+try_cli.add_to(app)
 
 
 @app.command()
@@ -86,6 +87,21 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
             found=f"{len(failures)} 个例子不成立（已逐条列出）",
             do="改正检查、规则或例子后再运行 fangpin check",
         )
+
+
+@app.command()
+def explain(
+    warning_id: Annotated[str, typer.Argument(help="预警编号，见名单的“预警编号”列")],
+    home: HomeOption = DEFAULT_HOME,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """这一户为什么在名单上：从预警一直追到文件的哪一行。"""
+    from flows.explaining import column_titles, explain_warning
+
+    root = read_settings(home).home
+    evidence = explain_warning(root, warning_id, day(as_of))
+    _print_json(evidence.json()) if as_json else typer.echo(evidence.text(column_titles(root)))
 
 
 @app.command()

@@ -1,0 +1,54 @@
+"""`fangpin simulate`, `fangpin diff` and `fangpin backtest`: rules tried on real nights before anything is changed."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption, day
+from settings import Home, read_settings
+
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="RULE.THRESHOLD=NUMBER",
+        help="要试的数，可写多个：规则.标准=数；[脱贫户,监测对象] 或 [area:430121] 限定范围；规则.off=true 停用、false 启用",
+    ),
+]
+RulesOption = Annotated[Path | None, typer.Option("--rules", metavar="FILE", help="要试的规则文件，或装有规则文件的文件夹")]
+NightOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="在哪一夜上试；缺省为最近一夜")]
+PageOption = Annotated[Path | None, typer.Option("--out", metavar="PAGE.html", help="另写一页可离线打开的网页")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the application these commands."""
+    app.command()(simulate)
+
+
+def simulate(
+    settings: SetOption = None,
+    rules: RulesOption = None,
+    home: HomeOption = DEFAULT_HOME,
+    as_of: NightOption = None,
+    out: PageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """试算：改一个标准或一条规则，各县谁会新上名单、谁会退下、够不够人去核实。什么也不改动。"""
+    from flows import try_show
+    from flows.simulating import simulate as run_simulation
+    from flows.try_pages import simulation_page
+
+    found = run_simulation(_home(home), settings or (), rules, day(as_of))
+    if out is not None:
+        simulation_page(out, found)
+    _print_json(found.json()) if as_json else try_show.simulated(found, out)
+
+
+def _home(home: Path) -> Home:
+    return read_settings(home).home
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False))

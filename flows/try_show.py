@@ -1,0 +1,84 @@
+"""What the trying commands print: Chinese, counts and sentences, no person's value."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from flows.show import TABLE_WIDTH
+from flows.simulating import VERDICTS, Simulated
+from outputs.moves import Move
+from outputs.pages import about, share
+from outputs.trial import Expected
+
+SHOWN: Final = 8
+"""Households the terminal names each way; the page and `--json` have the others."""
+
+
+def simulated(found: Simulated, page: Path | None) -> None:
+    """Counties, changed rules, what visits let expect, and the first of those who come and go."""
+    console = Console(width=max(Console().width, TABLE_WIDTH))
+    say(console, f"在 {found.as_of} 一夜上试算：{'；'.join(found.tried)}")
+    if not found.rules:
+        say(console, "没有规则因此改变，名单不变。")
+        return
+    console.print(_areas(found))
+    for rule in found.rules:
+        counts = "，".join(f"{title} {was:,}→{now:,}" for title, was, now in rule.by_verdict(VERDICTS))
+        say(console, f"{rule.title}（{rule.rule}）：{counts}")
+    for one in found.expected:
+        say(console, f"{one.of.title}：{_expected(one)}")
+    say(console, "（只有去核实过的户才有结论，属实率因此有偏，仅供参考）")
+    some_moves(console, found.moves)
+    where(console, page)
+
+
+def _expected(one: Expected) -> str:
+    if not one.of.visits:
+        return f"新上 {one.came:,} 户；以往没有核实结论，无从预计"
+    told = f"以往核实有结论 {one.of.visits:,} 次，属实 {share(one.of.confirmed_share)}"
+    return f"{told}；新上 {one.came:,} 户，预计属实{about(one.expected(one.came))}户"
+
+
+def _areas(found: Simulated) -> Table:
+    titles = ("预警户 原", "现", "列入 原", "现", "新上", "退下", "可核实户数", "超出名额 现")
+    table = figures("县", titles)
+    for area in found.counties:
+        c = area.counts
+        numbers = (c.was_warned, c.is_warned, c.was_listed, c.is_listed, c.came, c.went, area.capacity or 0)
+        table.add_row(area.county_name or area.county, *(f"{n:,}" for n in (*numbers, c.is_warned - c.is_listed)))
+    return table
+
+
+def figures(first: str, titles: Iterable[str]) -> Table:
+    """A table whose first column is text and whose others are numbers."""
+    table = Table(box=SIMPLE)
+    table.add_column(first)
+    for title in titles:
+        table.add_column(title, justify="right")
+    return table
+
+
+def some_moves(console: Console, moves: Sequence[Move]) -> None:
+    """The first few that came, and that went, by household number."""
+    for title, some in (("新上名单", [m for m in moves if m.came]), ("不再在名单上", [m for m in moves if not m.came])):
+        if some:
+            say(console, f"{title} {len(some):,} 户：")
+        for move in some[:SHOWN]:
+            say(console, f"  户 {move.household_id}（{move.township_name}）：{move.sentence}")
+        if len(some) > SHOWN:
+            say(console, f"  其余 {len(some) - SHOWN:,} 户见 --out 的网页或 --json")
+
+
+def where(console: Console, page: Path | None) -> None:
+    """Where the page is, if one was written."""
+    if page is not None:
+        say(console, f"网页：{page}")
+
+
+def say(console: Console, text: str) -> None:
+    """One line as it is, never wrapped or marked up."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
