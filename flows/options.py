@@ -14,10 +14,13 @@ AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD",
 DEFAULT_HOME: Final = Path("data")
 
 
-def day(text: str | None, option: str = "--as-of") -> date | None:
-    """The day an option names.  Raises UserError, which does not repeat what was typed."""
-    if text is None:
-        return None
+def day(text: str | None) -> date | None:
+    """The day `--as-of` names, if it does.  Raises UserError."""
+    return None if text is None else some_day(text, "--as-of")
+
+
+def some_day(text: str, option: str) -> date:
+    """The day that was typed.  Raises UserError, which does not repeat it."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no time zone
     except ValueError:

@@ -122,12 +122,18 @@ def open_night(home: Home, as_of: date | None = None, memory_limit: str | None =
     declared = read_declared(run or home.runs)
     office = declared.office
     with connect(home.work, office.threads, memory_limit or office.memory_limit) as db:
-        db.execute(f"CREATE SCHEMA {SCHEMA}; SET search_path = 'main,{SCHEMA}'")
-        for table, (file, _) in NIGHT.items():
-            path = home.run(declared.as_of) / f"{file}.parquet"
-            db.execute(f'CREATE VIEW {SCHEMA}."{table}" AS FROM read_parquet({sql_text(str(path))})')
+        show_run(db, home.run(declared.as_of), SCHEMA)
+        db.execute(f"SET search_path = 'main,{SCHEMA}'")
         _show_facts(db, home, declared)
         yield Past(home, declared, db)
+
+
+def show_run(db: duckdb.DuckDBPyConnection, run: Path, schema: str) -> None:
+    """The tables of a run folder as views in a new schema."""
+    db.execute(f"CREATE SCHEMA {schema}")
+    for table, (file, _) in NIGHT.items():
+        path = sql_text(str(run / f"{file}.parquet"))
+        db.execute(f'CREATE VIEW {schema}."{table}" AS FROM read_parquet({path})')
 
 
 def _show_facts(db: duckdb.DuckDBPyConnection, home: Home, declared: Declared) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.options import DEFAULT_HOME, HomeOption, JsonOption, day
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption, day, some_day
 from settings import Home, read_settings
 
 SetOption = Annotated[
@@ -25,6 +25,7 @@ PageOption = Annotated[Path | None, typer.Option("--out", metavar="PAGE.html", h
 def add_to(app: typer.Typer) -> None:
     """Give the application these commands."""
     app.command()(simulate)
+    app.command()(diff)
 
 
 def simulate(
@@ -44,6 +45,24 @@ def simulate(
     if out is not None:
         simulation_page(out, found)
     _print_json(found.json()) if as_json else try_show.simulated(found, out)
+
+
+def diff(
+    first: Annotated[str, typer.Argument(metavar="NIGHT", help="较早的一夜，如 2026-10-30")],
+    second: Annotated[str, typer.Argument(metavar="NIGHT", help="较晚的一夜")],
+    home: HomeOption = DEFAULT_HOME,
+    out: PageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """两夜的名单差在哪里：哪些户来了、哪些户走了，按数据、规则、比对、法律依据等原因分开，合计相符。"""
+    from flows import try_show
+    from flows.comparing import compare
+    from flows.try_pages import diff_page
+
+    found = compare(_home(home), some_day(first, "fangpin diff"), some_day(second, "fangpin diff"))
+    if out is not None:
+        diff_page(out, found)
+    _print_json(found.json()) if as_json else try_show.compared(found, out)
 
 
 def _home(home: Path) -> Home:

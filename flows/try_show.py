@@ -8,6 +8,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from flows.comparing import OF_OTHER, OTHER, Change, Compared
 from flows.show import TABLE_WIDTH
 from flows.simulating import VERDICTS, Simulated
 from outputs.moves import Move
@@ -51,6 +52,39 @@ def _areas(found: Simulated) -> Table:
         numbers = (c.was_warned, c.is_warned, c.was_listed, c.is_listed, c.came, c.went, area.capacity or 0)
         table.add_row(area.county_name or area.county, *(f"{n:,}" for n in (*numbers, c.is_warned - c.is_listed)))
     return table
+
+
+def compared(found: Compared, page: Path | None) -> None:
+    """What each cause did, that it adds up, and the first of those who came and went."""
+    console = Console(width=max(Console().width, TABLE_WIDTH))
+    say(console, f"{found.first} 列入名单 {found.was_listed:,} 户，{found.second} 列入 {found.is_listed:,} 户")
+    table = figures("原因", ("新上", "退下", "净增"))
+    for one in found.shares:
+        table.add_row(one.cause, f"{one.came:,}", f"{one.went:,}", f"{one.came - one.went:+,}")
+    came, went = sum(one.came for one in found.shares), sum(one.went for one in found.shares)
+    table.add_section()
+    table.add_row("合计", f"{came:,}", f"{went:,}", f"{came - went:+,}")
+    console.print(table)
+    say(console, f"合计与两夜之差相符（{found.is_listed:,} − {found.was_listed:,} = {came - went:+,}）。")
+    if undone := sum(one.undone for one in found.shares):
+        say(console, f"另有 {undone:,} 户次先进后出或先出后进，相互抵消，不在表内。")
+    if not found.is_exact:
+        say(console, f"注意：{OF_OTHER}；这部分归入“{OTHER}”。")
+    for title, some in (
+        ("新上名单", [c for c in found.changes if c.move.came]),
+        ("退下", [c for c in found.changes if not c.move.came]),
+    ):
+        _some_changes(console, title, some)
+    where(console, page)
+
+
+def _some_changes(console: Console, title: str, some: Sequence[Change]) -> None:
+    if some:
+        say(console, f"{title} {len(some):,} 户：")
+    for change in some[:SHOWN]:
+        say(console, f"  户 {change.move.household_id}（{change.move.township_name}）：{change.cause}。{change.sentence}")
+    if len(some) > SHOWN:
+        say(console, f"  其余 {len(some) - SHOWN:,} 户见 --out 的网页或 --json")
 
 
 def figures(first: str, titles: Iterable[str]) -> Table:
