@@ -16,6 +16,7 @@ from flows import joints
 from flows.past import Declared, show_run
 from flows.rejudging import changed_rules
 from rules.model import Rule
+from rules.visits import VISITS as VISITED
 from settings import Home
 
 TIME: Final = "时间推移"
@@ -38,7 +39,6 @@ CAUSES: Final[Mapping[str, str]] = {
 
 OLD: Final = "older"
 NEW: Final = "newer"
-_VISITS: Final = "visits"
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class Between:
 
     def cause_of(self, source: str) -> str:
         """Which cause a source's rows come and go with."""
-        return VISITS if source == _VISITS else LEGAL if source in self.barred else DATA
+        return VISITS if source == VISITED else LEGAL if source in self.barred else DATA
 
     def told(self, taken: Set[str]) -> Declared:
         """What a night of this mixture would be told."""
         ruled, placed = self._of(RULES, taken), self._of(CAPACITY, taken).office
-        places = {"capacity": placed.capacity, "capacity_default": placed.capacity_default, "area": placed.area}
+        places = {name: getattr(placed, name) for name in ("capacity", "capacity_default", "township_capacity", "area")}
         named = {**self.old.states, **self.new.states}
         return self._of(TIME, taken).model_copy(
             update={
@@ -73,6 +73,7 @@ class Between:
                 "rules": self._rules(taken),
                 "references": {**self._of(LEGAL, taken).references, **ruled.references},
                 "weights": ruled.weights,
+                "proposals": ruled.proposals,
                 "states": {source: self._state(source, taken) for source in named},
                 "facts": self.facts,
             }
@@ -94,6 +95,10 @@ class Between:
         self.db.execute(f"CREATE SCHEMA {schema}; SET search_path = '{schema},main'")
         self.db.execute(f"CREATE VIEW resident AS FROM {NEW if DATA in taken else OLD}.resident")
         self.db.execute(f"CREATE VIEW link AS {self._link_sql(taken)}")
+        fresh = joints.sql_list(source for source in {*self.old.states, *self.new.states} if self.cause_of(source) in taken)
+        self.db.execute(f"""
+            CREATE VIEW source_status AS FROM {OLD}.source_status WHERE NOT list_contains({fresh}, source)
+            UNION ALL FROM {NEW}.source_status WHERE list_contains({fresh}, source)""")
         came = self.db.execute(
             f"SELECT DISTINCT source, batch_id, received_on FROM (FROM {OLD}.batch UNION ALL FROM {NEW}.batch)"
             " WHERE unreadable IS NULL AND rows > 0 ORDER BY ALL"
@@ -136,7 +141,8 @@ class Between:
         if cause == TIME or (cause == DATA and self._has_other_residents()):
             return frozenset(rules)
         touched = self._touched(cause)
-        return frozenset(name for name, rule in rules.items() if touched & set(rule.sources))
+        asked = {name: {*rule.sources, *([VISITED] if rule.asks_visits else [])} for name, rule in rules.items()}
+        return frozenset(name for name, sources in asked.items() if touched & sources)
 
     def _touched(self, cause: str) -> frozenset[str]:
         """The sources that a cause changes."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from engine import sql_text
+from flows.declared import ranking_of
 from flows.past import Declared
 from outputs.rank import rank
 from outputs.refer import refer
@@ -39,5 +40,6 @@ def order_again(connection: duckdb.DuckDBPyConnection, told: Declared, previous:
     """Create `suppressed`, `open_signal`, `warning` and `referral` from `signal`."""
     office = told.office
     suppress(connection, told.as_of, office.quiet_days)
-    rank(connection, told.weights, told.as_of, office.visit_within_days, previous)
-    refer(connection, told.as_of, office.capacity_default, office.capacity, office.area)
+    ranking = ranking_of(told.weights, told.proposals, told.references)
+    rank(connection, ranking, told.as_of, office.visit_within_days, previous)
+    refer(connection, told.as_of, office)

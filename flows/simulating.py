@@ -19,7 +19,7 @@ from settings import Home
 
 WAS: Final = "was_state"
 IS: Final = "is_state"
-VERDICTS: Final = {"fires": "触发", "near": "接近", "clear": "未触发", "unknown": "不能判断"}
+VERDICTS: Final = {"fires": "触发", "near": "接近", "clear": "未触发", "unknown": "不能判断", "off": "未启用"}
 
 
 @dataclass(frozen=True)

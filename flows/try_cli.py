@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from flows.options import DEFAULT_HOME, HomeOption, JsonOption, day, some_day
+from flows.running import PlainSteps, quiet_packages
 from settings import Home, read_settings
 
 SetOption = Annotated[
@@ -26,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     """Give the application these commands."""
     app.command()(simulate)
     app.command()(diff)
+    app.command()(backtest)
 
 
 def simulate(
@@ -63,6 +65,30 @@ def diff(
     if out is not None:
         diff_page(out, found)
     _print_json(found.json()) if as_json else try_show.compared(found, out)
+
+
+def backtest(
+    first: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="第一夜")],
+    last: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="最后一夜")],
+    every: Annotated[int, typer.Option(min=1, max=366, help="隔几天一夜")] = 30,
+    horizon: Annotated[int, typer.Option(min=1, max=730, help="名单之后多少天内的识别算数")] = 180,
+    recompute: Annotated[bool, typer.Option("--recompute", help="有记录的夜也按现在的规则重跑（在临时文件夹里）")] = False,
+    home: HomeOption = DEFAULT_HOME,
+    out: PageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """回测：以往各夜按当夜所知的名单，与后来的识别对照：提前多少天、准不准、漏了谁、为什么漏。"""
+    quiet_packages()
+    from flows import show, try_show
+    from flows.backtesting import backtest as run_backtest
+    from flows.backtesting import nights_between
+    from flows.try_pages import backtest_page
+
+    nights = nights_between(some_day(first, "--from"), some_day(last, "--to"), every)
+    found = run_backtest(read_settings(home), nights, horizon, PlainSteps(show.stage), recompute=recompute)
+    if out is not None:
+        backtest_page(out, found)
+    _print_json(found.json()) if as_json else try_show.backtested(found, out)
 
 
 def _home(home: Path) -> Home:

@@ -2,10 +2,45 @@
 
 from pathlib import Path
 
+from flows.backtesting import HOW, ORDERS, Backtested, Hits, Night
 from flows.comparing import WORDS, Compared
 from flows.simulating import VERDICTS, Simulated
+from outputs.backtest_page import Hindsight, Order, PastNight, write_backtest
 from outputs.diff_page import Cause, Difference, write_diff
+from outputs.hindsight import REASONS
 from outputs.simulation_page import Trial, write_simulation
+
+
+def backtest_page(path: Path, found: Backtested) -> None:
+    """Write the page of a back-test."""
+    write_backtest(
+        path,
+        Hindsight(
+            office=found.office,
+            notice=found.notice,
+            horizon=found.horizon,
+            known_by=found.known_by,
+            nights=[_past_night(night) for night in found.nights],
+            totals=[_order(found.pooled(order)) for order in ORDERS],
+            identified=len(found.households),
+            in_time=len(found.leads),
+            leads=found.leads,
+            quartiles=found.lead_quartiles,
+            misses=found.misses,
+            households=[
+                (one.household_id, one.identified_on, HOW[one.how], one.first_listed, one.lead, REASONS.get(one.missed, ""))
+                for one in found.households
+            ],
+        ),
+    )
+
+
+def _past_night(night: Night) -> PastNight:
+    return PastNight(night.night, night.was_recorded, night.is_complete, [_order(hits) for hits in night.orders])
+
+
+def _order(hits: Hits) -> Order:
+    return Order(ORDERS[hits.order], hits.listed, hits.hits, hits.identified)
 
 
 def diff_page(path: Path, found: Compared) -> None:

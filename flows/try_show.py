@@ -8,12 +8,13 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from flows.backtesting import ORDERS, Backtested
 from flows.comparing import OF_OTHER, OTHER, Change, Compared
 from flows.show import TABLE_WIDTH
 from flows.simulating import VERDICTS, Simulated
 from outputs.moves import Move
-from outputs.pages import about, share
-from outputs.trial import Expected
+from outputs.pages import about, finer, share
+from outputs.trial import Expected, wilson
 
 SHOWN: Final = 8
 """Households the terminal names each way; the page and `--json` have the others."""
@@ -85,6 +86,42 @@ def _some_changes(console: Console, title: str, some: Sequence[Change]) -> None:
         say(console, f"  户 {change.move.household_id}（{change.move.township_name}）：{change.cause}。{change.sentence}")
     if len(some) > SHOWN:
         say(console, f"  其余 {len(some) - SHOWN:,} 户见 --out 的网页或 --json")
+
+
+def backtested(found: Backtested, page: Path | None) -> None:
+    """Night by night and together, the lead, who was missed and why."""
+    console = Console(width=max(Console().width, TABLE_WIDTH))
+    say(console, f"{len(found.nights)} 夜，名单之后 {found.horizon} 天内的识别算数；所知截至 {found.known_by}")
+    table = figures("夜", ("列入", "后来识别", "命中率", "应识别", "找到", "（基线命中）"))
+    for night in found.nights:
+        ours, *plain = night.orders
+        told = "" if night.is_complete else " *"
+        others = "，".join(f"{ORDERS[one.order]} {one.hits}" for one in plain)
+        numbers = (f"{ours.listed:,}", f"{ours.hits:,}", _rate(ours.hits, ours.listed), f"{ours.identified:,}")
+        table.add_row(f"{night.night}{told}", *numbers, _rate(ours.hits, ours.identified), others)
+    console.print(table)
+    if not all(night.is_complete for night in found.nights):
+        say(console, "* 之后的天数还不满，这些夜的命中率偏低，不计入合计")
+    for order in ORDERS:
+        hits = found.pooled(order)
+        rate = finer(wilson(hits.hits, hits.listed))
+        say(console, f"{ORDERS[order]}：{hits.listed:,} 户次中 {hits.hits:,} 户次后来识别，命中率 {rate}")
+    _leads(console, found)
+    where(console, page)
+
+
+def _leads(console: Console, found: Backtested) -> None:
+    identified, in_time = len(found.households), len(found.leads)
+    say(console, f"后来识别 {identified:,} 户，其中 {in_time:,} 户识别之前上过名单（{_rate(in_time, identified)}）")
+    if (quartiles := found.lead_quartiles) is not None:
+        low, middle, high = (f"{days:g}" for days in quartiles)
+        say(console, f"提前天数：中位数 {middle}，四分位 {low} 至 {high}")
+    for title, count in found.misses:
+        say(console, f"  没有上过名单：{title}，{count:,} 户")
+
+
+def _rate(some: int, of: int) -> str:
+    return f"{some / of:.1%}" if of else "—"
 
 
 def figures(first: str, titles: Iterable[str]) -> Table:

@@ -17,7 +17,7 @@ def write_page(path: Path, template: str, **context: object) -> None:
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     environment.filters |= {"number": _number, "signed": _signed, "percent": percent}
-    environment.globals |= {"share": share, "about": about}
+    environment.globals |= {"share": share, "share1": finer, "about": about}
     text = environment.get_template(template).render(**context)
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
@@ -31,6 +31,11 @@ def percent(share: float | None) -> str:
 def share(of: tuple[float, float, float] | None) -> str:
     """A share with its interval."""
     return "—" if of is None else f"{of[0]:.0%}（{of[1]:.0%}–{of[2]:.0%}）"
+
+
+def finer(of: tuple[float, float, float] | None) -> str:
+    """A small share with its interval, to a tenth of a percent."""
+    return "—" if of is None else f"{of[0]:.1%}（{of[1]:.1%}–{of[2]:.1%}）"
 
 
 def about(of: tuple[float, float, float] | None) -> str:

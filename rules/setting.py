@@ -1,7 +1,7 @@
 """Other numbers to try: `RULE.THRESHOLD=NUMBER` and `RULE.off=true` put into rules; the rules' own files stay as they are."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -13,6 +13,7 @@ from rules.values import FOREVER, HouseholdType, InForce, Threshold, ThresholdVa
 
 DOCUMENT: Final = "试算（不是文件规定的数）"
 OFF: Final = "off"
+_STOPPED: Final = "试算停用"
 TYPES: Final[tuple[HouseholdType, ...]] = get_args(HouseholdType)
 
 _FORM: Final = re.compile(
@@ -106,10 +107,20 @@ def set_rules(rules: Mapping[str, Rule], settings: Sequence[Setting], as_of: dat
     for one in settings:
         if one.rule not in changed:
             raise _unknown("规则编号", "规则", rules)
-        if one.name != OFF:
-            changed[one.rule] = _set(changed[one.rule], one, as_of)
-    stopped = {one.rule for one in settings if one.name == OFF and one.value}
-    return {name: rule for name, rule in changed.items() if name not in stopped}
+        changed[one.rule] = _set(changed[one.rule], one, as_of)
+    for name in sorted({one.rule for one in settings}):
+        _refuse_half(changed[name], {one.name for one in settings if one.rule == name})
+    return changed
+
+
+def _refuse_half(rule: Rule, said: Set[str]) -> None:
+    """A rule that is off does not come on by a number alone, nor one whose threshold nobody has given a number by a word."""
+    unset = [name for name, threshold in rule.thresholds.items() if not threshold.values]
+    if not rule.off and unset:
+        settings = "、".join(f"--set {rule.id}.{name}=数" for name in unset)
+        raise _misused(f"启用规则 {rule.id} 时，没有文件规定数额的标准也给一个要试的数", f"缺少 {settings}")
+    if rule.off and said - {OFF}:
+        raise _misused(f"试一条未启用的规则时，同时写 --set {rule.id}.{OFF}=false", "只写了数")
 
 
 def _unknown(place: str, what: str, there: Iterable[str]) -> UnknownId:
@@ -123,6 +134,8 @@ def _unknown(place: str, what: str, there: Iterable[str]) -> UnknownId:
 
 
 def _set(rule: Rule, one: Setting, as_of: date) -> Rule:
+    if one.name == OFF:
+        return rule.model_copy(update={"off": _STOPPED if one.value else ""})
     if one.name not in rule.thresholds:
         raise _unknown(rule.id, f"标准（规则 {rule.id}）", [*rule.thresholds, OFF])
     threshold = rule.thresholds[one.name]

@@ -3,7 +3,6 @@
 import csv
 import json
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,26 +11,12 @@ import pytest
 import yaml
 
 from settings import Home
-from tests.flows.little import MEDICAL_HEADER, OFFICE, ROSTER, Person, assert_told, fangpin, put, roster
+from tests.flows.dozen import PEOPLE, declare, house, office, roster_rows, shipped, stay, stays, visit, visits, write
+from tests.flows.little import assert_told, fangpin, put
 
-CATALOGUE: Final = Path(__file__).parents[2]
 FIRST, SECOND = "2026-02-20", "2026-03-10"
 QUIET, NEW, BARRED, DOUBTED, VISITED, RULED, PUSHED, STAYS, AWAY = range(9)
-"""What becomes of each household, by its place in PEOPLE."""
-NAMES = (
-    "令狐样本一",
-    "钟离样本二",
-    "宇文样本四",
-    "澹台样本五",
-    "公冶样本八",
-    "闾丘样本九",
-    "申屠样本甲",
-    "端木样本乙",
-    "百里样本丙",
-)
-PEOPLE: Final = tuple(
-    Person(number + 1, "户主", name, f"19{70 + number}-03-1{number}", "男") for number, name in enumerate(NAMES)
-)
+"""What becomes of each household."""
 VEHICLE_RULE: Final = """
 id: vehicle_bought
 title: 新购车辆
@@ -53,64 +38,38 @@ examples:
 """
 
 
-def house(number: int) -> str:
-    return f"H99010100{number + 1}"
-
-
-def stay(number: int, paid: int, month: str = "01", name: str = "") -> str:
-    person = PEOPLE[number]
-    who = f"{person.id_number},{name or person.name}"
-    return f"{who},JS2026{month}{number:04d},2026-{month}-1{number},住院,{paid + 900},900.00,0,0.00,{paid}"
-
-
-def visit(number: int, day: str) -> str:
-    return f"{PEOPLE[number].id_number},{PEOPLE[number].name},HS2026{number:04d},{day},因病,属实可应对"
-
-
-def write(home: Home, file: str, header: str, *rows: str) -> None:
-    put(home.root, file, "\n".join((header, *rows)) + "\n")
-
-
-def office(home: Home, **more: object) -> None:
-    said = {"quiet_days": 30, **more}
-    home.office_file.write_text(OFFICE + "".join(f"{key}: {value}\n" for key, value in said.items()), encoding="utf-8")
-
-
 def the_first_night(home: Home) -> None:
     """Six households paid much in January; one of them was visited since, one row has another's name; a car is not read."""
-    put(home.root, ROSTER.replace("2026-03-01", "2026-02-01"), roster(PEOPLE))
+    put(home.root, "roster/2026-02-01/花名册.csv", roster_rows())
     paid = {QUIET: 9100, VISITED: 9200, RULED: 5500, PUSHED: 5800, STAYS: 30000}
     rows = [stay(number, amount) for number, amount in paid.items()]
-    write(home, "medical/2026-02-05/一月.csv", MEDICAL_HEADER, *rows, stay(DOUBTED, 9300, name="欧阳别人"))
-    header = "户主证件号码,户主姓名,核实编号,核实日期,风险类型,核实结论"
-    write(home, "visits/2026-02-05/一月.csv", header, visit(QUIET, "2026-01-30"))
+    stays(home, "2026-02-05/一月.csv", *rows, stay(DOUBTED, 9300, name="欧阳别人"))
+    visits(home, "2026-02-05/一月.csv", visit(QUIET, "2026-01-30"))
     cars = f"{PEOPLE[BARRED].id_number},{PEOPLE[BARRED].name},甲0001,小型汽车,2026-01-15,50000,正常"
     write(home, "vehicles/2026-02-05/车.csv", "身份证号,所有人,号牌号码,车辆类型,注册日期,购置价,状态", cars)
-    office(home, capacity_default=500)
+    office(home, capacity_default=500, quiet_days=30)
     assert fangpin("night", "--home", home.root, "--as-of", FIRST).code == 0
 
 
 def the_second_night(home: Home) -> None:
     """Everything happens: the quiet time ends, a file comes, a verdict, a visit; a number, a leave and the capacity change."""
-    write(home, "medical/2026-03-05/二月.csv", MEDICAL_HEADER, stay(NEW, 9400, "02"))
-    header = "户主证件号码,户主姓名,核实编号,核实日期,风险类型,核实结论"
-    write(home, "visits/2026-03-05/二月.csv", header, visit(VISITED, "2026-03-01"))
+    stays(home, "2026-03-05/二月.csv", stay(NEW, 9400, "02"))
+    visits(home, "2026-03-05/二月.csv", visit(VISITED, "2026-03-01"))
     answer(home)
-    rule = yaml.safe_load((CATALOGUE / "rules/catalogue/medical_inpatient_year.yaml").read_text(encoding="utf-8"))
-    rule["thresholds"]["line"]["values"][0]["value"] = 5600
-    put_yaml(home, "rules/medical_inpatient_year.yaml", rule)
-    put_yaml(home, "rules/vehicle_bought.yaml", yaml.safe_load(VEHICLE_RULE))
-    contract = yaml.safe_load((CATALOGUE / "sources/catalogue/vehicles.yaml").read_text(encoding="utf-8"))
+    rule = shipped("rules/catalogue/medical_inpatient_year.yaml")
+    declare(home, "rules/medical_inpatient_year.yaml", raised(rule, 5600))
+    declare(home, "rules/vehicle_bought.yaml", yaml.safe_load(VEHICLE_RULE))
+    contract = shipped("sources/catalogue/vehicles.yaml")
     del contract["legal_basis"]["scope"]
-    put_yaml(home, "sources/vehicles.yaml", contract)
-    office(home, capacity_default=5)
+    declare(home, "sources/vehicles.yaml", contract)
+    office(home, capacity_default=5, quiet_days=30)
     assert fangpin("night", "--home", home.root, "--as-of", SECOND).code == 0
 
 
-def put_yaml(home: Home, file: str, said: Mapping[str, object]) -> None:
-    path = home.root / file
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(yaml.safe_dump(dict(said), allow_unicode=True), encoding="utf-8")
+def raised(rule: dict[str, Any], line: int) -> dict[str, Any]:
+    """The rule with another number for 脱贫户 and 监测对象."""
+    first, *others = rule["thresholds"]["line"]["values"]
+    return {**rule, "thresholds": {"line": {"unit": "元", "values": [{**first, "value": line}, *others]}}}
 
 
 def answer(home: Home) -> None:

@@ -13,8 +13,9 @@ from outputs.rank import rank
 from outputs.refer import refer
 from outputs.trial import Yield, areas, expect, groups, wilson, yields
 from outputs.weights import load_weights
+from settings import Office
 from tests.outputs.invented import register, table
-from tests.outputs.ranked import AS_OF, database, member, signal
+from tests.outputs.ranked import AS_OF, database, inputs, member, ranking, signal
 
 TITLES = {"self_paid": "自付偏高", "job": "失业"}
 
@@ -25,8 +26,8 @@ def judged(connection: duckdb.DuckDBPyConnection, schema: str, *signals: dict[st
     rows = [{**one, "title": TITLES[str(one["rule"])]} for one in signals]
     register(connection, signal=table(tables.SIGNAL, *rows), suppressed=tables.SUPPRESSED.empty_table())
     connection.execute("CREATE TABLE open_signal AS FROM signal")
-    rank(connection, load_weights(None), AS_OF, 15, None)
-    refer(connection, AS_OF, 2, {}, "")
+    rank(connection, ranking(), AS_OF, 15, None)
+    refer(connection, AS_OF, Office(capacity_default=2))
     connection.execute("SET search_path = 'main'")
     keep_state(connection, f"{schema}_state", schema)
 
@@ -36,7 +37,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """Before: A and B on the list, C cut.  After: A's signal is gone and D has a grave one, so that B is pushed out."""
     with database() as connection:
         people = [member("A", birth_date=date(1950, 1, 1)), member("B"), member("C", township="990101002"), member("D")]
-        register(connection, resident=table(tables.RESIDENT, *people))
+        inputs(connection, people, [])
         b, c = signal("B", severity=30), signal("C", severity=20)
         judged(connection, "was", signal("A", severity=90), b, c)
         more = {**c, "signal_id": "C2", "rule": "job", "family": "务工不稳", "severity": 40}

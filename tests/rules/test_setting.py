@@ -125,6 +125,18 @@ def test_the_same_number_twice_is_refused_and_unknown_names_are_answered_with_th
         set_rules(rules, parse_settings(["medical_inpatient_year.line=1万元"]), AS_OF)
 
 
+def test_a_rule_that_is_off_is_tried_with_a_number_and_the_word() -> None:
+    off = {"off": "没有文件规定数额", "thresholds": {"line": {"unit": "元", "unset": "没有查到", "trial": 100}}}
+    rules = {"a_rule": Rule.model_validate(declaration(**off))}
+    tried_on = set_rules(rules, parse_settings(["a_rule.line=70", "a_rule.off=false"]), AS_OF)["a_rule"]
+    (value,) = tried_on.thresholds["line"].values
+    assert (tried_on.off, value.value, value.document) == ("", Decimal(70), DOCUMENT)
+    with pytest.raises(UserError, match=r"--set a_rule\.line=数"):
+        set_rules(rules, parse_settings(["a_rule.off=false"]), AS_OF)
+    with pytest.raises(UserError, match=r"--set a_rule\.off=false"):
+        set_rules(rules, parse_settings(["a_rule.line=70"]), AS_OF)
+
+
 def test_where_no_value_is_in_force_there_is_nothing_to_replace() -> None:
     threshold = Rule.model_validate(declaration()).thresholds["line"]
     past = threshold.values[0].model_copy(update={"until": date(2025, 12, 31)})
