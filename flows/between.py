@@ -39,6 +39,8 @@ CAUSES: Final[Mapping[str, str]] = {
 
 OLD: Final = "older"
 NEW: Final = "newer"
+_LISTS: Final = "(lists)"
+"""Beside sources: which lists are complete and who is in doubt, of which the few rules that ask are always judged again."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,10 @@ class Between:
         self.db.execute(f"CREATE SCHEMA {schema}; SET search_path = '{schema},main'")
         self.db.execute(f"CREATE VIEW resident AS FROM {NEW if DATA in taken else OLD}.resident")
         self.db.execute(f"CREATE VIEW link AS {self._link_sql(taken)}")
-        fresh = joints.sql_list(source for source in {*self.old.states, *self.new.states} if self.cause_of(source) in taken)
-        self.db.execute(f"""
-            CREATE VIEW source_status AS FROM {OLD}.source_status WHERE NOT list_contains({fresh}, source)
-            UNION ALL FROM {NEW}.source_status WHERE list_contains({fresh}, source)""")
+        doubts = NEW if LINKS in taken else OLD
+        self.db.execute(f"CREATE VIEW doubtful AS FROM {doubts}.doubtful")
+        for table in ("source_status", "list_state"):
+            self._mix(table, taken)
         came = self.db.execute(
             f"SELECT DISTINCT source, batch_id, received_on FROM (FROM {OLD}.batch UNION ALL FROM {NEW}.batch)"
             " WHERE unreadable IS NULL AND rows > 0 ORDER BY ALL"
@@ -107,6 +109,13 @@ class Between:
             batches = {batch: day for of, batch, day in came if of == source}
             self._show(source, stored_sql(self.home, source, facts, batches))
         joints.show_facts(self.db, self.facts)
+
+    def _mix(self, table: str, taken: Set[str]) -> None:
+        """A table that says something of every source, each line from the night whose rows the source has."""
+        fresh = joints.sql_list(source for source in {**self.old.states, **self.new.states} if self.cause_of(source) in taken)
+        self.db.execute(f"""
+            CREATE VIEW {table} AS FROM {OLD}.{table} WHERE NOT list_contains({fresh}, source)
+            UNION ALL FROM {NEW}.{table} WHERE list_contains({fresh}, source)""")
 
     def _show(self, source: str, query: str) -> None:
         try:
@@ -141,8 +150,7 @@ class Between:
         if cause == TIME or (cause == DATA and self._has_other_residents()):
             return frozenset(rules)
         touched = self._touched(cause)
-        asked = {name: {*rule.sources, *([VISITED] if rule.asks_visits else [])} for name, rule in rules.items()}
-        return frozenset(name for name, sources in asked.items() if touched & sources)
+        return frozenset(name for name, rule in rules.items() if touched & _asked(rule))
 
     def _touched(self, cause: str) -> frozenset[str]:
         """The sources that a cause changes."""
@@ -151,7 +159,7 @@ class Between:
             name for name in named if self.cause_of(name) == cause and self.old.states.get(name) != self.new.states.get(name)
         }
         found = {source for source in self._differing(cause) if cause == LINKS or self.cause_of(source) == cause}
-        return frozenset(told | found)
+        return frozenset({*told, *found, _LISTS})
 
     def _differing(self, cause: str) -> set[str]:
         differs = "o.row_id IS NULL OR n.row_id IS NULL"
@@ -170,6 +178,12 @@ class Between:
         older, newer = (f"(SELECT * EXCLUDE (row_id, received_on) FROM {schema}.resident)" for schema in (OLD, NEW))
         differing = f"(FROM {older} EXCEPT ALL FROM {newer}) UNION ALL (FROM {newer} EXCEPT ALL FROM {older})"
         return number(self.db, f"SELECT count(*) FROM ({differing})") > 0
+
+
+def _asked(rule: Rule) -> set[str]:
+    """What a rule reads that a cause may change: sources, visits, and for those that are not listed who is in doubt."""
+    is_of_absence = any(need.absent == "not_listed" for need in rule.needs.values())
+    return {*rule.sources, *([VISITED] if rule.asks_visits else []), *([_LISTS] if is_of_absence else [])}
 
 
 def _linked(alias: str, column: str) -> str:

@@ -105,22 +105,22 @@ def _listed(between: Between, schema: str) -> int:
 def _steps(between: Between) -> list[tuple[str, list[Move]]]:
     """Cause after cause, the moves that taking it makes; first and last, what the inputs do not explain."""
     before, found = _recorded(between, OLD), []
-    taken: list[str] = []
-    for place, cause in enumerate((OTHER, *CAUSES)):
-        taken += [cause]
-        after = _state(between, place, cause, frozenset(taken))
+    for place in range(len(CAUSES) + 1):
+        cause = (OTHER, *CAUSES)[place]
+        after = _state(between, place)
         found.append((cause, moves(between.db, before, after)))
         before = after
     return [*found, (OTHER, moves(between.db, before, _recorded(between, NEW)))]
 
 
-def _state(between: Between, place: int, cause: str, taken: frozenset[str]) -> str:
-    """Judge the mixture and keep what came of it."""
+def _state(between: Between, place: int) -> str:
+    """Judge the mixture that takes the first `place` causes, and keep what came of it."""
     schema, state = f"step_{place}", f"main.state_{place}"
-    told = between.told(taken)
-    between.show(schema, taken)
-    to_judge = frozenset(told.rules) if place == 0 else between.to_judge(cause, told.rules)
-    judge_again(between.db, told, to_judge, f"step_{max(0, place - 1)}")
+    taken = list(CAUSES)[:place]
+    told, before = between.told(frozenset(taken)), between.told(frozenset(taken[:-1]))
+    between.show(schema, frozenset(taken))
+    to_judge = between.to_judge(taken[-1], told.rules) if taken else frozenset(told.rules)
+    judge_again(between.db, told, to_judge, f"step_{place - 1}", before.rules)
     order_again(between.db, told, None)
     keep_state(between.db, state, schema)
     between.db.execute("SET search_path = 'main'")

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import duckdb
 
-from engine import sql_text
 from flows.declared import ranking_of
 from flows.past import Declared
 from outputs.rank import rank
 from outputs.refer import refer
-from rules.evaluate import evaluate
+from rules.combine import dependencies
+from rules.evaluate import Known, evaluate
 from rules.model import Reference, Rule
 from rules.suppress import suppress
 
@@ -24,22 +24,30 @@ def changed_rules(
     return frozenset(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
 
 
-def judge_again(connection: duckdb.DuckDBPyConnection, told: Declared, changed: Set[str], before: str) -> None:
-    """Create `signal` and `verdict_count`: the rules of `changed` judged anew, all others taken from the schema `before`.
+def judge_again(
+    connection: duckdb.DuckDBPyConnection, told: Declared, changed: Set[str], before: str, then: Mapping[str, Rule]
+) -> None:
+    """Create `signal`, `verdict_count` and `unjudged`: the rules of `changed` and those that combine them judged anew, all
+    others taken from the schema `before`, which was made by the rules `then`.
 
-    Of the facts only those are read that a changed rule speaks of.
+    Of the facts only those are read that such a rule speaks of.
     """
-    again = {name: rule for name, rule in told.rules.items() if name in changed}
-    evaluate(connection, again, told.references, told.as_of, told.states)
-    kept = ", ".join(sql_text(name) for name in told.rules if name not in changed) or "NULL"
-    for table in ("signal", "verdict_count"):
-        connection.execute(f"INSERT INTO {table} SELECT * FROM {before}.{table} WHERE rule IN ({kept})")
+    known = set(told.rules) - changed
+    if changed - told.rules.keys():  # a rule is gone: what combined it says something else
+        known = {name for name in known if not told.rules[name].is_combination}
+    newly_read = _read(told.rules) - _read(then)
+    evaluate(connection, told.rules, told.references, told.as_of, told.states, Known(before, known - newly_read))
+
+
+def _read(rules: Mapping[str, Rule]) -> set[str]:
+    """The rules that others combine: of these it is kept whom they could not judge."""
+    return {name for rule in rules.values() for name in dependencies(rule, rules)}
 
 
 def order_again(connection: duckdb.DuckDBPyConnection, told: Declared, previous: Path | None) -> None:
     """Create `suppressed`, `open_signal`, `warning` and `referral` from `signal`."""
     office = told.office
-    suppress(connection, told.as_of, office.quiet_days)
+    suppress(connection, told.as_of, office.quiet_days, told.rules)
     ranking = ranking_of(told.weights, told.proposals, told.references)
     rank(connection, ranking, told.as_of, office.visit_within_days, previous)
     refer(connection, told.as_of, office)

@@ -105,7 +105,7 @@ def _read_rules(files: Path | None) -> dict[str, Rule]:
 
 def _compared(past: Past, rules: Mapping[str, Rule], changed: frozenset[str], tried: tuple[str, ...]) -> Simulated:
     declared, db = past.declared.model_copy(update={"rules": rules}), past.db
-    judge_again(db, declared, changed, SCHEMA)
+    judge_again(db, declared, changed, SCHEMA, past.declared.rules)
     order_again(db, declared, past.previous_warnings)
     keep_state(db, WAS, SCHEMA)
     keep_state(db, IS, "main")

@@ -40,6 +40,7 @@ NIGHT: Final[Mapping[str, tuple[str, str]]] = {
     "doubtful": ("doubtful", "source, resident_id, why"),
     "signal": ("signals", "household_id, signal_id"),
     "verdict_count": ("verdict_counts", '"rule", verdict, why, units'),
+    "unjudged": ("unjudged", '"rule", household_id, resident_id'),
     "suppressed": ("suppressed", "signal_id, verdict_row"),
     "warning": ("warnings", "rank"),
     "referral": ("referrals", "county, position, warning_id"),

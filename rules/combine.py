@@ -3,7 +3,7 @@
 `fact_signals` is what they read: one row per signal of tonight, and one without verdict per unit that a rule could not judge.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
@@ -16,16 +16,13 @@ from rules.logic import Value, judge
 from rules.model import Rule
 from rules.names import SIGNALS
 from rules.quantity import Need
+from tables import UNJUDGED
 
 SIGNAL_FACTS: Final = """
     signal_id VARCHAR, household_id VARCHAR, resident_id VARCHAR, received_on DATE, rule VARCHAR, family VARCHAR,
     severity INTEGER, verdict VARCHAR, event_on DATE, evidence BIGINT[], is_combination BOOLEAN
 """
 """The columns of `fact_signals`."""
-
-_UNJUDGED: Final = (
-    "household_id VARCHAR, resident_id VARCHAR, rule VARCHAR, family VARCHAR, severity INTEGER, is_combination BOOLEAN"
-)
 
 
 def dependencies(rule: Rule, rules: Mapping[str, Rule]) -> set[str]:
@@ -47,6 +44,15 @@ def in_order(rules: Mapping[str, Rule]) -> list[Rule]:
         ordered += [rules[name] for name in ready]
         sorter.done(*ready)
     return ordered
+
+
+def to_judge(rules: Mapping[str, Rule], known: Set[str]) -> set[str]:
+    """The rules that are not known, and those that combine any of them, directly or not."""
+    again = set(rules) - known
+    for rule in in_order(rules):
+        if dependencies(rule, rules) & again:
+            again.add(rule.id)
+    return again
 
 
 def problems(rules: Mapping[str, Rule]) -> Iterator[tuple[Rule, str, str, str]]:
@@ -82,8 +88,10 @@ def _might_show(need: Need, rule: Rule) -> bool:
 
 
 def open_signals(connection: duckdb.DuckDBPyConnection) -> None:
-    """`fact_signals` over `every_signal` as it grows, and `unjudged`."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE unjudged ({_UNJUDGED})")
+    """`fact_signals` over `every_signal` as it grows, and `unjudged` (UNJUDGED)."""
+    connection.register("nobody", UNJUDGED.empty_table())
+    connection.execute("CREATE OR REPLACE TABLE unjudged AS SELECT * FROM nobody")
+    connection.unregister("nobody")
     connection.execute("""
         CREATE OR REPLACE TEMP VIEW fact_signals AS
         SELECT signal_id, household_id, resident_id, known_on AS received_on, rule, family, severity, verdict, event_on,
@@ -104,6 +112,5 @@ def keep_unjudged(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
 
 
 def close_signals(connection: duckdb.DuckDBPyConnection) -> None:
-    """What was made for the combinations goes."""
+    """The view goes; whom no rule could judge stays, for those who judge some of the rules again."""
     connection.execute("DROP VIEW fact_signals")
-    connection.execute("DROP TABLE unjudged")

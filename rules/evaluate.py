@@ -1,12 +1,13 @@
 """The night's verdicts: every rule run over all residents, signals listed, the rest counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
 from engine import conform, number, sql_text
-from rules.combine import close_signals, dependencies, in_order, keep_unjudged, lost_needs, open_signals
+from rules.combine import close_signals, dependencies, in_order, keep_unjudged, lost_needs, open_signals, to_judge
 from rules.compile import body_sql
 from rules.expression import parse_shape
 from rules.model import Rule
@@ -14,9 +15,17 @@ from rules.reasons import reason_sql
 from rules.rendering import to_sql
 from rules.units import household_sql, person_sql
 from rules.values import Reference
-from tables import SIGNAL, VERDICT_COUNT
+from tables import SIGNAL, UNJUDGED, VERDICT_COUNT
 
 Counts = list[tuple[str, int, str | None]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Rules whose signals, counts and unjudged units lie in a schema already, as evaluate made them there."""
+
+    schema: str
+    rules: Set[str]
 
 
 def evaluate(
@@ -25,31 +34,49 @@ def evaluate(
     references: Mapping[str, Reference],
     as_of: date,
     states: Mapping[str, str],
+    known: Known | None = None,
 ) -> None:
-    """Create `signal` (fires and near) and `verdict_count` from `resident` and the `fact_<source>` tables.
+    """Create `signal` (fires and near), `verdict_count` and `unjudged` from `resident` and the `fact_<source>` tables.
 
     `states` says of each source whether it is `fresh`, `stale` (an older state serves) or `missing`; of a missing or
     unnamed source nothing is assumed: its rules are unknown for their whole population.  A rule that is off is not judged;
-    its whole population is counted as `off`.  Combinations come after the rules whose signals they read.
+    its whole population is counted as `off`.  Combinations come after the rules whose signals they read.  What is `known`
+    is taken over instead of judged, unless it combines something that is judged.
     """
     _open(connection, as_of)
+    again = to_judge(rules, known.rules if known else frozenset())
+    if known and (kept := [rule for rule in rules.values() if rule.id not in again]):
+        _take_over(connection, known.schema, kept)
     sizes: dict[tuple[str, str], int] = {}
     lost: set[str] = set()
     read = {name for rule in rules.values() for name in dependencies(rule, rules)}
     for rule in in_order(rules):
         who = (rule.unit, rule.population)
-        if who not in sizes:
+        if rule.id in again and who not in sizes:
             sizes[who] = _population_size(connection, rule)
-        counts = _unjudged(rule, states, sizes[who])
+        counts = _unjudged(rule, states, sizes.get(who, 0))
+        if counts is not None and not rule.off:
+            lost.add(rule.id)
+        if rule.id not in again:
+            continue
         if counts is None:
             _run(connection, rule, references, as_of, lost_needs(rule, rules, lost))
             counts = _tally(connection, sizes[who], _stale(rule, states))
             if rule.id in read:
                 keep_unjudged(connection, rule)
-        elif not rule.off:
-            lost.add(rule.id)
         _count(connection, rule, counts)
     _settle(connection)
+
+
+def _take_over(connection: duckdb.DuckDBPyConnection, schema: str, rules: Sequence[Rule]) -> None:
+    combining = ", ".join(sql_text(rule.id) for rule in rules if rule.is_combination) or "NULL"
+    kept = ", ".join(sql_text(rule.id) for rule in rules) or "NULL"
+    connection.execute(f"""
+        INSERT INTO every_signal
+        SELECT *, coalesce(rule IN ({combining}), FALSE) FROM {schema}.signal WHERE rule IN ({kept})
+    """)
+    for table, name in (("every_count", "verdict_count"), ("unjudged", "unjudged")):
+        connection.execute(f"INSERT INTO {table} SELECT * FROM {schema}.{name} WHERE rule IN ({kept})")
 
 
 def _open(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
@@ -131,3 +158,4 @@ def _settle(connection: duckdb.DuckDBPyConnection) -> None:
     connection.unregister("no_signal").unregister("no_count")
     conform(connection, "signal", SIGNAL)
     conform(connection, "verdict_count", VERDICT_COUNT)
+    conform(connection, "unjudged", UNJUDGED)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from errors import CatalogueError
-from rules.evaluate import evaluate
+from rules.evaluate import Known, evaluate
 from rules.examples import check_examples
 from rules.load import check
 from rules.model import Rule
@@ -161,3 +162,36 @@ def test_what_combinations_may_ask_of_a_signal_is_checked() -> None:
         with pytest.raises(CatalogueError) as caught:
             check({"both": rule}, {}, FEED)
         assert caught.value.place == "needs.n.where"
+
+
+def test_some_rules_judged_again_say_what_all_would_say() -> None:
+    """A rule changes; one that could not judge somebody stays; what combines them must know of both."""
+    unsure: list[dict[str, Any]] = [
+        *FACTS,
+        {"on_day": None, "amount": 5, "kind": "x", "resident_id": "R3", "household_id": "H2"},
+    ]
+    none = combination(id="none", condition="n < 1", observed="n", thresholds={}, reason="{n}")
+    upon = combination(id="upon", needs={"n": signals_need(rules=["both"])}, condition="n >= 1")
+    before = {rule.id: rule for rule in (SPENT, SEEN, combination(), none, upon)}
+    line = SPENT.thresholds["line"].values[0].model_copy(update={"value": Decimal(130)})
+    dearer = SPENT.thresholds["line"].model_copy(update={"values": (line,)})
+    after = {**before, "spent": SPENT.model_copy(update={"thresholds": {"line": dearer}})}
+    tables = ("signal", "verdict_count", "unjudged")
+    with county([{}, {}, {"household_id": "H2"}], unsure) as connection:
+        evaluate(connection, before, {}, NIGHT, {"feed": "fresh"})
+        connection.execute("CREATE SCHEMA earlier; CREATE SCHEMA whole")
+        for table in tables:
+            connection.execute(f"CREATE TABLE earlier.{table} AS FROM {table}")
+        evaluate(connection, after, {}, NIGHT, {"feed": "fresh"})
+        for table in tables:
+            connection.execute(f"CREATE TABLE whole.{table} AS FROM {table}")
+        evaluate(connection, after, {}, NIGHT, {"feed": "fresh"}, Known("earlier", set(before) - {"spent"}))
+        for table in tables:
+            rows = [
+                connection.execute(f"SELECT * FROM {schema}.{table} ORDER BY ALL").fetchall() for schema in ("main", "whole")
+            ]
+            assert rows[0] == rows[1], table
+            assert (
+                rows[0] != connection.execute(f"SELECT * FROM earlier.{table} ORDER BY ALL").fetchall() or table == "unjudged"
+            )
+        assert connection.execute("SELECT count(*) FROM unjudged WHERE rule = 'seen'").fetchone() == (1,)
