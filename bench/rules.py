@@ -42,7 +42,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.folder or Path(scratch)
-        rows = _rows(asked.rules, asked.residents, asked.facts)
+        rows = rows_for(asked.rules, asked.residents, asked.facts)
         if not (folder / "resident.parquet").exists():
             folder.mkdir(parents=True, exist_ok=True)
             invent(folder, load_contracts(None), rows, asked.residents)
@@ -59,7 +59,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _rows(rules: int, residents: int, facts: int) -> dict[str, int]:
+def rows_for(rules: int, residents: int, facts: int) -> dict[str, int]:
     sources = {source for rule in some_rules(rules).values() for source in rule.sources} | {"visits"}
     return rows_of(sorted(sources & load_contracts(None).keys()), residents, facts)
 
@@ -89,7 +89,7 @@ def _raised(line: Threshold, times: Decimal) -> Threshold:
 def _step(step: str, folder: Path, wanted: int) -> Figures:
     contracts, rules = load_contracts(None), some_rules(wanted)
     with connect(folder / "work", THREADS, MEMORY) as connection:
-        _hold(connection, folder, contracts)
+        hold(connection, folder, contracts)
         watch = Watch()
         if step == "floor":
             _floor(connection, rules)
@@ -98,7 +98,7 @@ def _step(step: str, folder: Path, wanted: int) -> Figures:
         return {**watch.read(), "signals": number(connection, "SELECT count(*) FROM signal")}
 
 
-def _hold(connection: duckdb.DuckDBPyConnection, folder: Path, contracts: Mapping[str, Contract]) -> None:
+def hold(connection: duckdb.DuckDBPyConnection, folder: Path, contracts: Mapping[str, Contract]) -> None:
     for source in ("resident", *contracts):
         path = folder / f"{source}.parquet"
         if path.exists():

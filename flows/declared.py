@@ -1,6 +1,6 @@
 """Everything an office declares, read and checked together: contracts, checks, rules, reference values, weights, matching."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from catalogue import load_layers
@@ -63,10 +63,16 @@ class Catalogue:
     @property
     def units(self) -> dict[str, dict[str, str]]:
         """Source -> fact column -> unit, where the contract says one."""
-        return {
-            source: {name: column.unit for name, column in self.contracts[source].facts.items() if column.unit}
-            for source in self.facts
-        }
+        return column_units(self.contracts, self.facts)
+
+
+def column_units(contracts: Mapping[str, Contract], sources: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Of some sources, fact column -> unit, where the contract says one."""
+    return {
+        source: {name: column.unit for name, column in contracts[source].facts.items() if column.unit}
+        for source in sources
+        if source in contracts
+    }
 
 
 def read_catalogue(home: Home) -> Catalogue:

@@ -150,7 +150,7 @@ def _linked_sql(source: str, facts: Iterable[str]) -> str:
     return f"""
         SELECT a.row_id, l.resident_id, r.household_id, a.received_on, l.probability{columns}
         FROM accepted_{source} a
-        JOIN link l ON l.row_id = a.row_id AND l.decision = 'linked'
+        JOIN link l ON l.row_id = a.row_id AND l.decision = 'linked' AND l.source = {sql_text(source)}
         JOIN resident r ON r.resident_id = l.resident_id"""
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from catalogue import load_layers, load_yaml
 from errors import CatalogueError, UserError
-from flows.past import SCHEMA, Past, open_night
+from flows.declared import column_units
+from flows.past import SCHEMA, Declared, Past, open_night
 from flows.rejudging import changed_rules, judge_again, order_again
 from outputs.moves import Move, keep_state, moves
 from outputs.trial import Area, Expected, Group, areas, expect, groups, yields
@@ -16,6 +17,7 @@ from rules.load import check
 from rules.model import Rule
 from rules.setting import parse_settings, set_rules
 from settings import Home
+from sources.contracts import load_contracts
 
 WAS: Final = "was_state"
 IS: Final = "is_state"
@@ -85,9 +87,16 @@ def simulate(home: Home, texts: Sequence[str], files: Path | None, as_of: date |
         read = _read_rules(files)
         rules = set_rules({**declared.rules, **read}, settings, declared.as_of)
         changed = changed_rules(declared.rules, rules, declared.references, declared.references)
-        check({name: rules[name] for name in sorted(changed & rules.keys())}, declared.references, declared.facts)
+        _check(home, declared, rules, files)
         tried = (*(str(one) for one in settings), *(f"规则文件 {name}.yaml" for name in read))
         return _compared(past, rules, changed, tried)
+
+
+def _check(home: Home, declared: Declared, rules: Mapping[str, Rule], files: Path | None) -> None:
+    """What a night would refuse at load is refused here.  Raises CatalogueError."""
+    units = column_units(load_contracts(home.office_layer("sources")), declared.facts)
+    folders = [] if files is None else [files if files.is_dir() else files.parent]
+    check(rules, declared.references, declared.facts, units, folders)
 
 
 def _read_rules(files: Path | None) -> dict[str, Rule]:
