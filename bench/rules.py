@@ -21,6 +21,7 @@ import duckdb
 from bench.rules_world import AS_OF, invent, rows_of
 from bench.watch import Figures, Watch, report
 from engine import connect, number, sql_text
+from feed_tables import DOUBTFUL, LIST_STATE
 from rules.evaluate import evaluate
 from rules.load import load_references, load_rules
 from rules.model import Rule
@@ -28,7 +29,6 @@ from rules.names import ROSTER
 from rules.values import Share, Threshold
 from sources.contract import Contract
 from sources.contracts import load_contracts
-from tables import DOUBTFUL, LIST_STATE
 
 MEMORY: Final = "4GiB"
 THREADS: Final = 2

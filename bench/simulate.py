@@ -81,7 +81,7 @@ def _night(folder: Path, home: Home, asked: argparse.Namespace) -> None:
     declared = Declared(
         as_of=AS_OF, previous=None, office=Office(), rules=rules, references=load_references(None), weights=load_weights(None),
         proposals=load_proposals(None), states=dict.fromkeys(contracts, "missing") | dict.fromkeys(rows, "fresh"),
-        facts={source: {name: fact.type for name, fact in contracts[source].facts.items()} for source in rows},
+        facts={source: {name: fact.type for name, fact in contracts[source].facts.items()} for source in rows}, feeds={},
     )  # fmt: skip
     with connect(folder / "work", 2, "4GiB") as db:
         hold(db, folder, contracts)

@@ -90,21 +90,6 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
 
 
 @app.command()
-def explain(
-    warning_id: Annotated[str, typer.Argument(help="预警编号，见名单的“预警编号”列")],
-    home: HomeOption = DEFAULT_HOME,
-    as_of: AsOfOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """这一户为什么在名单上：从预警一直追到文件的哪一行。"""
-    from flows.explaining import column_titles, explain_warning
-
-    root = read_settings(home).home
-    evidence = explain_warning(root, warning_id, day(as_of))
-    _print_json(evidence.json()) if as_json else typer.echo(evidence.text(column_titles(root)))
-
-
-@app.command()
 def sql(
     rule: Annotated[str, typer.Argument(help="规则编号")], home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None
 ) -> None:

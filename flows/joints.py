@@ -7,8 +7,9 @@ import duckdb
 import pyarrow as pa
 
 from engine import conform, number, sql_text
+from review_tables import REVIEW_VERDICT, REVIEW_VERDICT_COUNT
 from settings import Home
-from tables import IDENTITY, RESIDENT, REVIEW_VERDICT, REVIEW_VERDICT_COUNT, ROSTER_IDENTITY, ROSTER_ISSUE
+from tables import IDENTITY, RESIDENT, ROSTER_IDENTITY, ROSTER_ISSUE
 
 if TYPE_CHECKING:
     from sources.contract import Contract

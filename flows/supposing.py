@@ -11,7 +11,7 @@ import duckdb
 
 from engine import conform
 from flows import joints
-from tables import REVIEW_VALUE
+from review_tables import REVIEW_VALUE
 
 _SCHEMA: Final = "supposed"
 

@@ -8,7 +8,7 @@ place or phone, and for no other row.
 import duckdb
 
 from engine import conform
-from tables import REVIEW_CONFLICT, REVIEW_VERDICT
+from review_tables import REVIEW_CONFLICT, REVIEW_VERDICT
 
 
 def read_verdicts(connection: duckdb.DuckDBPyConnection) -> None:

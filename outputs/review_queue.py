@@ -9,7 +9,7 @@ from typing import Final
 import duckdb
 
 from engine import conform, sql_text
-from tables import REVIEW_QUEUE
+from review_tables import REVIEW_QUEUE
 
 _PLACE_CODE: Final = r"""^\s*(?:="|'|")?([0-9]{6})[0-9]{0,9}"?\s*$"""
 

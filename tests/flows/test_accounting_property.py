@@ -19,9 +19,10 @@ from expectations.returning import return_rows
 from expectations.standing import settle
 from feed_tables import QUARANTINE_STATUS, RETURNED_ROW
 from outputs.account import account
+from review_tables import REVIEW_VERDICT
 from settings import Home
 from sources.contract import Contract
-from tables import BINS, LINK, QUARANTINE, REVIEW_VERDICT, row_id
+from tables import BINS, LINK, QUARANTINE, row_id
 from tests.expectations.making import SEED, Row, Store, batches, contract, good
 
 AS_OF = date(2025, 7, 1)

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 import engine
 from matching.link import link
-from tables import IDENTITY, REVIEW_VERDICT, ROSTER_IDENTITY
+from review_tables import REVIEW_VERDICT
+from tables import IDENTITY, ROSTER_IDENTITY
 
 FEED = pa.schema([*IDENTITY, ("source", pa.string()), ("batch_id", pa.string()), ("row_number", pa.int32())])
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -15,7 +15,7 @@ from matching.characters import read_characters
 from matching.compare import compare
 from matching.estimate import estimate
 from matching.parameters import LEVELS, Parameters, PerRoster, read_parameters, written
-from tables import REVIEW_VERDICT
+from review_tables import REVIEW_VERDICT
 from tests.matching.erring_world import Rates, World, world
 from tests.matching.helpers import connect
 

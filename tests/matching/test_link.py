@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from engine import conform
 from matching.link import link
-from tables import BLOCK, CANDIDATE, LINK, REVIEW_CONFLICT, ROSTER_IDENTITY, ROSTER_ISSUE
+from review_tables import REVIEW_CONFLICT
+from tables import BLOCK, CANDIDATE, LINK, ROSTER_IDENTITY, ROSTER_ISSUE
 from tests.matching.helpers import Row, connect, feed, links, number, one, resident, run
 
 NUMBERS = [number("19850101", 11), number("19850101", 13), number("19900606", 15)]

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 import feed_tables
+import review_tables
 import tables
 
 AS_OF: Final = date(2026, 10, 31)
@@ -205,7 +206,7 @@ def report_tables() -> dict[str, pa.Table]:
             ),
         ),
         "review_queue": table(
-            tables.REVIEW_QUEUE,
+            review_tables.REVIEW_QUEUE,
             *({"identity_key": f"{n:016x}", "position": at, "is_listed": at == 1} for n, at in enumerate((1, 2, None))),
         ),
         "suppressed": table(tables.SUPPRESSED, *({"signal_id": f"s{n}", "household_id": f"h{n // 2}"} for n in range(3))),

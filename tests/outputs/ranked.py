@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 import feed_tables
+import review_tables
 import tables
 from outputs.propose import Line, load_proposals
 from outputs.rank import Ranking, rank
@@ -150,8 +151,8 @@ def _review() -> dict[str, pa.Table]:
     settled = queue | {"identity_key": "fedcba9876543210", "is_listed": False, "why_cut": "已核对过"}
     issue: Values = {"resident_id": "H1R1", "county": "990101", "issue": "number_missing", "title": "证件号码缺失"}
     return {
-        "review_queue": table(tables.REVIEW_QUEUE, asked, settled),
-        "review_verdict_count": table(tables.REVIEW_VERDICT_COUNT, {"verdict": "same", "rows": 3, "identities": 2}),
+        "review_queue": table(review_tables.REVIEW_QUEUE, asked, settled),
+        "review_verdict_count": table(review_tables.REVIEW_VERDICT_COUNT, {"verdict": "same", "rows": 3, "identities": 2}),
         "block": table(tables.BLOCK, {"key": "number", "persons": 10, "pairs": 9, "crowded": 0, "largest": 1}),
         "roster_issue": table(tables.ROSTER_ISSUE, issue, issue | {"resident_id": "H2R1"}),
     }

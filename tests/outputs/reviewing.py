@@ -6,6 +6,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+import review_tables
 import tables
 from tests.outputs.invented import Values, household, night, register, table
 
@@ -67,5 +68,5 @@ def waiting(connection: duckdb.DuckDBPyConnection, *people: Sequence[Values], va
         link=table(tables.LINK, *({k: v for k, v in row.items() if k in tables.LINK.names} for row in rows)),
         identity=table(EXTENDED, *({k: v for k, v in row.items() if k in EXTENDED.names} for row in rows)),
         candidate=table(tables.CANDIDATE, *candidates),
-        review_value=table(tables.REVIEW_VALUE, *values),
+        review_value=table(review_tables.REVIEW_VALUE, *values),
     )

@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+import review_tables
 import tables
 from errors import AccountingFault
 from outputs.account import account
@@ -64,7 +65,7 @@ def accounted(change: Change | None = None, held: dict[str, str] | None = None) 
             connection,
             standing=table(tables.STANDING, *standings()),
             link=table(tables.LINK, *links()),
-            review_verdict=table(tables.REVIEW_VERDICT, *({"row_id": tables.row_id(VERDICTS * 3, 1)} for _ in range(2))),
+            review_verdict=table(review_tables.REVIEW_VERDICT, *({"row_id": tables.row_id(VERDICTS * 3, 1)} for _ in range(2))),
             quarantine=table(tables.QUARANTINE, *({"row_id": bad, "expectation": e, "column": c} for e, c in failed)),
         )
         if change:

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import review_tables
 import tables
 from engine import connect
 from outputs.review_roster import write_conflicts, write_roster_issues
@@ -65,7 +66,7 @@ def test_overruled_verdicts_are_told_with_both_rows(connection: duckdb.DuckDBPyC
     standing = ({"row_id": n, "batch_id": f"b{n - 6}", "row_number": n} for n in (7, 8))
     register(
         connection,
-        review_conflict=table(tables.REVIEW_CONFLICT, conflict | {"row_id": 7, "overruled_by": 8}),
+        review_conflict=table(review_tables.REVIEW_CONFLICT, conflict | {"row_id": 7, "overruled_by": 8}),
         standing=table(tables.STANDING, *standing),
     )
     [file] = write_conflicts(connection, tmp_path, BATCHES)
@@ -75,6 +76,6 @@ def test_overruled_verdicts_are_told_with_both_rows(connection: duckdb.DuckDBPyC
 
 
 def test_without_conflicts_there_is_no_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    register(connection, review_conflict=tables.REVIEW_CONFLICT.empty_table(), standing=tables.STANDING.empty_table())
+    register(connection, review_conflict=review_tables.REVIEW_CONFLICT.empty_table(), standing=tables.STANDING.empty_table())
     assert write_conflicts(connection, tmp_path, BATCHES) == ()
     assert list(tmp_path.iterdir()) == []
