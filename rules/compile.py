@@ -15,7 +15,7 @@ from typing import Final
 
 from engine import sql_text
 from rules.expression import columns, parse_shape
-from rules.history import Steps, Tests, event_day, is_walked, walk_steps
+from rules.history import Steps, Tests, event_day, is_rolling, is_walked, walk_steps
 from rules.listing import doubt_sql, why_sql
 from rules.logic import is_event_driven
 from rules.model import Need, Rule
@@ -223,7 +223,8 @@ def _document(rule: Rule) -> str:
 
 def _evidence(rule: Rule) -> str:
     """Per unit that is not clear, the rows behind the verdict: facts, and its own row where the roster was asked."""
-    parts = [_behind(name, need, "row_id") for name, need in rule.needs.items() if need.source]
+    parts = [_behind(f"rows__{name}", need, "row_id") for name, need in rule.needs.items() if need.source]
+    parts += [_behind("past", rule.needs[rule.observed], "row_id")] if is_rolling(rule) else []
     if any(not need.is_event for need in rule.needs.values()) or columns(parse_shape(rule.condition)) & set(ATTRIBUTES):
         parts.append(f"SELECT unit, row_id FROM ({_NOT_CLEAR})")
     return _gathered("row_id", "evidence", parts)
@@ -231,7 +232,7 @@ def _evidence(rule: Rule) -> str:
 
 def _combined(rule: Rule) -> str:
     """Per unit that is not clear, the signals behind the verdict."""
-    parts = [_behind(name, need, "signal_id") for name, need in rule.needs.items() if need.source == SIGNALS]
+    parts = [_behind(f"rows__{name}", need, "signal_id") for name, need in rule.needs.items() if need.source == SIGNALS]
     return _gathered("signal_id", "combines", parts)
 
 
@@ -245,14 +246,14 @@ WHERE unit IN (SELECT unit FROM ({_NOT_CLEAR}))
 GROUP BY unit"""
 
 
-def _behind(name: str, need: Need, column: str) -> str:
+def _behind(table: str, need: Need, column: str) -> str:
     """What a need rests on; of a signal its own rows, or the signal itself."""
     shown = {"row_id": "r.row_id", "signal_id": "r.row_id AS signal_id"}[column]
     if need.source == SIGNALS and column == "row_id":
         shown = "unnest(r.evidence) AS row_id"
     if not need.of:
-        return f"SELECT unit, {shown} FROM rows__{name} r WHERE sure"
-    return f"SELECT told.unit, {shown} FROM rows__{name} r JOIN told ON told.household_id = r.unit WHERE sure"
+        return f"SELECT unit, {shown} FROM {table} r WHERE sure"
+    return f"SELECT told.unit, {shown} FROM {table} r JOIN told ON told.household_id = r.unit WHERE sure"
 
 
 def _why(rule: Rule, needs: list[Compiled]) -> str:

@@ -9,6 +9,7 @@ months it is that of the window that ended on that day, over one length of the w
 
 from dataclasses import dataclass
 from datetime import date
+from textwrap import indent
 from typing import Final
 
 from rules.model import Rule
@@ -62,6 +63,11 @@ def _worse(rule: Rule) -> dict[str, str]:
     return {name: f"{name}_worse__on, " if rule.worse else "" for name in ("met", "near")}
 
 
+def is_rolling(rule: Rule) -> bool:
+    """Whether rows of the window before tonight's (`past`) may be what a verdict rests on."""
+    return is_walked(rule) and _rolling(rule) is not None
+
+
 def _rolling(rule: Rule) -> Window | None:
     """The window, where the value falls because days leave it and the rule wants to know."""
     window = rule.needs[rule.observed].window
@@ -107,13 +113,12 @@ def _walked(rule: Rule, whom: str, as_of: date) -> str:
     running = running_sql(observed, is_rolling=window is not None)
     tonight = ["NOT is_before"] if observed.change else [f"on__day >= DATE '{window.span(as_of)[0]}'"] if window else []
     columns = ["judged.*, on__day", *([LAST_VISIT] if rule.worse else []), *(["is_before"] if observed.change else [])]
-    visited = "\n    LEFT JOIN visited USING (household_id)" if rule.worse else ""
-    return f"""SELECT * FROM (
-    SELECT {", ".join(columns)}, {running} AS running
-    FROM judged JOIN points r ON r.unit = judged.{join_key(observed)}{visited}
-    WHERE {whom}
-    WINDOW days AS (PARTITION BY judged.unit ORDER BY on__day{_frame(window) if window else ""})
-){" WHERE " + tonight[0] if tonight else ""}"""
+    visited = "\nLEFT JOIN visited USING (household_id)" if rule.worse else ""
+    walked = f"""SELECT {", ".join(columns)}, {running} AS running
+FROM judged JOIN points r ON r.unit = judged.{join_key(observed)}{visited}
+WHERE {whom}
+WINDOW days AS (PARTITION BY judged.unit ORDER BY on__day{_frame(window) if window else ""})"""
+    return f"SELECT * FROM (\n{indent(walked, '    ')}\n)\nWHERE {tonight[0]}" if tonight else walked
 
 
 def _tests(rule: Rule) -> list[str]:
@@ -123,14 +128,9 @@ def _tests(rule: Rule) -> list[str]:
 
 def _tested(rule: Rule, tests: Tests, table: str) -> str:
     worse = f"(at__visit IS NULL OR running {'>=' if (rule.worse or 0) > 1 else '<='} {rule.worse} * at__visit)"
-    said = {
-        "met": tests.met,
-        "near": tests.near,
-        "met_worse": f"{tests.met} AND {worse}",
-        "near_worse": f"{tests.near} AND {worse}",
-    }
+    said = {"met": tests.met, "near": tests.near, "met_worse": f"met__now AND {worse}", "near_worse": f"near__now AND {worse}"}
     items = [f"{said[name]} AS {name}__now" for name in _tests(rule)]
-    items += [f"({tests.met}) IS TRUE OR {tests.kept} AS kept__now"] if tests.kept else []
+    items += [f"met__now IS TRUE OR {tests.kept} AS kept__now"] if tests.kept else []
     return "SELECT *,\n    " + ",\n    ".join(items) + f"\nFROM {table}"
 
 
@@ -142,7 +142,12 @@ def _crossed(rule: Rule) -> str:
         ends.append(f"max(on__day) FILTER ({kept}__now IS NOT TRUE) OVER (PARTITION BY unit) AS {name}__ended")
         days.append(f"min(on__day) FILTER ({name}__now AND ({name}__ended IS NULL OR on__day > {name}__ended)) AS {name}__on")
     days += [f"any_value({LAST_VISIT}) AS {LAST_VISIT}, any_value(at__visit) AS at__visit"] if rule.worse else []
+    listed = ",\n    "
     return f"""SELECT unit,
-    {", ".join(days)}
-FROM (SELECT *, {", ".join(ends)} FROM tested)
+    {listed.join(days)}
+FROM (
+    SELECT *,
+        {(listed + "    ").join(ends)}
+    FROM tested
+)
 GROUP BY unit"""

@@ -29,11 +29,11 @@ _AGGREGATES: Final = {
     "latest": "last(amount ORDER BY happened_on, received_on, row_id) FILTER ({})",
 }
 _RUNNING: Final = {
-    "sum": "TRY_CAST(coalesce(sum(amount) FILTER ({}) OVER days, 0) AS DECIMAL(18, 4))",
-    "max": "max(amount) FILTER ({}) OVER days",
-    "min": "min(amount) FILTER ({}) OVER days",
+    "sum": "TRY_CAST(coalesce(sum(amount){} OVER days, 0) AS DECIMAL(18, 4))",
+    "max": "max(amount){} OVER days",
+    "min": "min(amount){} OVER days",
     "exists": "TRUE",
-    "latest": "arg_max_null(amount, (on__day, r.received_on, r.row_id)) FILTER ({}) OVER days",
+    "latest": "arg_max_null(amount, (on__day, r.received_on, r.row_id)){} OVER days",
 }
 
 
@@ -169,16 +169,16 @@ def running_sql(need: Need, *, is_rolling: bool = False) -> str | None:
     """
     if need.change:
         return _change(need, _running(need, "NOT is_before") or "", _running(need, "is_before") or "")
-    running = _running(need, "is_row" if is_rolling else "TRUE")
+    running = _running(need, "is_row" if is_rolling else "")
     return _known(need, running) if running and is_rolling else running
 
 
 def _running(need: Need, counted: str) -> str | None:
+    only = f" FILTER ({counted})" if counted else ""
     if need.aggregate == "count":
-        what = "DISTINCT amount" if need.column else "*"
-        return f"CAST(count({what}) FILTER ({counted}) OVER days AS DECIMAL(18, 4))"
+        return f"CAST(count({'DISTINCT amount' if need.column else '*'}){only} OVER days AS DECIMAL(18, 4))"
     template = _RUNNING.get(str(need.aggregate))
-    return template and template.format(counted)
+    return template and template.format(only)
 
 
 def columns_sql(compiled: Compiled) -> list[str]:
@@ -190,13 +190,14 @@ def columns_sql(compiled: Compiled) -> list[str]:
     if need.aggregate == "exists":
         return [f"CASE WHEN {table}.value THEN TRUE WHEN {missing} > 0 THEN NULL ELSE {_silence(name, need)} END AS {name}"]
     known = _change(need, f"{table}.value", f"{table}.before") if need.change else _known(need, f"{table}.value")
-    strict = f"CASE WHEN coalesce({missing}, 0) = 0 THEN {known} END AS {name}"
+    strict = f"CASE WHEN {missing} > 0 THEN NULL ELSE {known} END AS {name}"
     return [strict, f"{known} AS {compiled.known}"] if compiled.is_partial else [strict]
 
 
 def _known(need: Need, value: str) -> str:
-    known = value if need.aggregate != "count" else f"nullif({value}, 0)"
-    return f"coalesce({known}, 0)" if need.absent == "zero" else known
+    if need.absent == "zero":
+        return f"coalesce({value}, 0)"
+    return f"nullif({value}, 0)" if need.aggregate == "count" else value
 
 
 def _change(need: Need, now: str, before: str) -> str:

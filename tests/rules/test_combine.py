@@ -60,10 +60,10 @@ def combination(**changes: object) -> Rule:
 
 
 def night(
-    *rules: Rule, states: Mapping[str, str] | None = None, facts: list[dict[str, Any]] = FACTS
+    *rules: Rule, states: Mapping[str, str] | None = None, facts: list[dict[str, Any]] = FACTS, threads: int = 1
 ) -> tuple[dict[tuple[str, str], dict[str, Any]], dict[tuple[str, str], int]]:
     """Rule and household -> signal; rule and verdict -> units."""
-    with county([{}, {}, {"household_id": "H2"}], facts) as connection:
+    with county([{}, {}, {"household_id": "H2"}], facts, threads=threads) as connection:
         evaluate(connection, {rule.id: rule for rule in rules}, {}, NIGHT, states or {"feed": "fresh"})
         signals = connection.sql("SELECT * FROM signal").to_arrow_table().to_pylist()
         counts = connection.execute('SELECT "rule", verdict, units FROM verdict_count').fetchall()
@@ -195,3 +195,19 @@ def test_some_rules_judged_again_say_what_all_would_say() -> None:
                 rows[0] != connection.execute(f"SELECT * FROM earlier.{table} ORDER BY ALL").fetchall() or table == "unjudged"
             )
         assert connection.execute("SELECT count(*) FROM unjudged WHERE rule = 'seen'").fetchone() == (1,)
+
+
+def test_neither_the_order_of_rules_nor_of_rows_nor_threads_change_anything() -> None:
+    again = combination(id="again", condition="n", needs={"n": signals_need("exists", rules=["both"])})
+    rules = [SPENT, SEEN, combination(), again]
+    numbered = [{"row_id": number, **fact} for number, fact in enumerate(FACTS)]
+    assert night(*rules, facts=numbered) == night(*rules[::-1], facts=numbered[::-1], threads=4)
+
+
+def test_the_rows_a_combination_names_give_it_again_and_without_one_it_goes() -> None:
+    numbered = [{"row_id": number, **fact} for number, fact in enumerate(FACTS, 1)]
+    both = night(SPENT, SEEN, combination())[0]["both", "H1"]
+    named = [row for row in numbered if row["row_id"] in both["evidence"]]
+    assert night(SPENT, SEEN, combination(), facts=named)[0]["both", "H1"] == both
+    for row in named:
+        assert ("both", "H1") not in night(SPENT, SEEN, combination(), facts=[one for one in named if one is not row])[0]

@@ -49,6 +49,16 @@ def test_what_leaves_a_rolling_window_lets_the_value_fall() -> None:
     assert verdict_of(rule, spent("2025-04-20", 95)) == "clear", "never met"
 
 
+def test_what_let_it_be_met_is_part_of_the_proof() -> None:
+    """The 5 of February are in tonight's window no more; without them nothing would ever have been met."""
+    rule = make_rule(needs={"total": need("sum", column="amount", window={"days": 90}, unit="元")}, clearing=0.9)
+    facts = [spent("2025-02-25", 5), spent("2025-04-20", 95)]
+    (signal,), _ = night(rule, facts)
+    assert (signal["evidence"], signal["observed"], signal["event_on"]) == ([1, 2], 95, date(2025, 4, 20))
+    for fact in facts:
+        assert night(rule, [fact])[0] == []
+
+
 def test_a_value_that_came_back_has_crossed_anew() -> None:
     year = {"total": need("sum", column="amount", window={"calendar_year": True})}
     facts = [spent("2025-02-01", 100), spent("2025-03-01", -50), spent("2025-04-01", 60), spent("2025-05-01", -15)]
