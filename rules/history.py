@@ -89,13 +89,13 @@ def _points(rule: Rule, as_of: date) -> str:
 FROM past WHERE sure
 UNION ALL BY NAME
 SELECT unit, left_on AS on__day, FALSE AS is_row
-FROM (SELECT unit, {_left_on(window)} AS left_on FROM past WHERE sure) WHERE left_on <= DATE '{as_of}'
+FROM (SELECT unit, {left_on(window)} AS left_on FROM past WHERE sure) WHERE left_on <= DATE '{as_of}'
 UNION ALL BY NAME
 SELECT DISTINCT unit, DATE '{window.span(as_of)[0]}' AS on__day, FALSE AS is_row
 FROM past WHERE sure"""
 
 
-def _left_on(window: Window) -> str:
+def left_on(window: Window) -> str:
     """The first day whose window no longer holds a row."""
     if window.days:
         return f"happened_on + {window.days}"

@@ -1,6 +1,6 @@
 """The SQL and a small interpreter agree on invented rules and facts."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,16 @@ DAYS = [date(2024, 12, 31), *(date(2025, *day) for day in ((1, 1), (4, 1), (4, 2
 PERIODS = [(DAYS[0], None), (DAYS[0], DAYS[2]), (DAYS[3], None), (DAYS[1], DAYS[4])]
 NUMBERS: list[Term] = [("number", Decimal(number)) for number in ("-1", "0", "0.5", "2", "10")]
 AMOUNTS = st.sampled_from([Decimal(n) / 100 for n in (-500, 0, 1, 333, 500, 999, 1000, 1001, 2000)])
+TURNS = [NIGHT - timedelta(days=days) for days in (0, 1, 15, 29, 30, 31, 45, 59, 60, 75, 89, 90, 91, 120, 150, 179, 180)]
+"""Days around the turns of windows of 30 and 90 days."""
+SOMEBODY = {
+    "household_id": "H1",
+    "household_type": "一般农户",
+    "place_code": "990101001001",
+    "income_per_head": None,
+    "relation": "户主",
+    "is_doubtful": False,
+}
 BASE = {"area": "", "population": [], "from": DAYS[0], "to": None, "value": Decimal(5)}
 AGGREGATES = ("sum", "count", "max", "min", "latest", "exists", "days_since")
 
@@ -196,6 +206,42 @@ def plain_rules(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@st.composite
+def remembering_rules(draw: st.DrawFn) -> dict[str, Any]:
+    """Rules whose verdict or day hangs on the days before: a rolling window, clearing, and what has become worse."""
+    rule = draw(plain_rules())
+    (operator, *_), days = rule["condition"], draw(st.sampled_from([30, 90]))
+    kinds = {"aggregate": draw(st.sampled_from(["sum", "sum", "count", "max", "min"])), "change": None, "absent": "zero"}
+    observed = {**rule["needs"]["a"], **kinds, "days": days, "since_visit": draw(st.sampled_from([False, False, True]))}
+    repeat = draw(st.sampled_from(["first_crossing", "when_worse"]))
+    worse = Decimal("0.8") if operator == "<" else Decimal("1.25")
+    return {
+        **rule,
+        "unit": "household",
+        "needs": {"a": observed},
+        "near": draw(st.sampled_from([None, rule["near"]])),
+        "lines": {"line": [{**BASE, "value": draw(st.sampled_from([Decimal(2), Decimal(8), Decimal(10)]))}], "base": [BASE]},
+        "clearing": Decimal("1.5") if operator == "<" else Decimal("0.5"),
+        "repeat": repeat,
+        "worse": worse if repeat == "when_worse" else None,
+    }
+
+
+def bills() -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Facts on days on which something enters or leaves the windows, or close to them."""
+    row = st.fixed_dictionaries(
+        {
+            "resident": st.just(0),
+            "on_day": st.sampled_from(TURNS),
+            "received_on": st.just(NIGHT),
+            "amount": st.sampled_from([Decimal(n) for n in (-3, 1, 2, 3, 4, 5, 6, 8, 10)]),
+            "kind": st.just("x"),
+            "probability": st.just(1.0),
+        }
+    )
+    return st.lists(row, min_size=1, max_size=6)
+
+
 def people() -> st.SearchStrategy[list[dict[str, Any]]]:
     person = st.fixed_dictionaries(
         {
@@ -258,11 +304,11 @@ def _in_yaml(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**value, "document": DOCUMENT} for value in values]
 
 
-def visit_rows() -> st.SearchStrategy[list[dict[str, Any]]]:
+def visit_rows(days: list[date] = DAYS) -> st.SearchStrategy[list[dict[str, Any]]]:
     visit = st.fixed_dictionaries(
         {
             "household_id": st.sampled_from(["H1", "H2"]),
-            "visited_on": st.sampled_from(DAYS),
+            "visited_on": st.sampled_from(days),
             "family": st.sampled_from(["因病", "综合", "因学"]),
             "outcome": st.sampled_from(["属实可应对", "未见到人"]),
         }
@@ -287,7 +333,10 @@ def signal_rows() -> st.SearchStrategy[list[dict[str, Any]]]:
     return st.lists(signal, max_size=5)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+THOROUGH = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+
+
+@settings(THOROUGH, max_examples=300)
 @given(rules() | plain_rules(), people(), fact_rows(), visit_rows(), signal_rows())
 def test_the_sql_and_the_interpreter_agree(
     rule: dict[str, Any],
@@ -296,6 +345,25 @@ def test_the_sql_and_the_interpreter_agree(
     visits: list[dict[str, Any]],
     said: list[dict[str, Any]],
 ) -> None:
+    agree(rule, people, rows, visits, said)
+
+
+@settings(THOROUGH, max_examples=200)
+@given(remembering_rules(), bills(), visit_rows(TURNS))
+def test_they_agree_on_what_the_days_before_say(
+    rule: dict[str, Any], rows: list[dict[str, Any]], visits: list[dict[str, Any]]
+) -> None:
+    agree(rule, [SOMEBODY], rows, visits, [])
+
+
+def agree(
+    rule: dict[str, Any],
+    people: list[dict[str, Any]],
+    rows: list[dict[str, Any]],
+    visits: list[dict[str, Any]],
+    said: list[dict[str, Any]],
+) -> None:
+    """The rule's SQL and the interpreter say the same of every unit."""
     compiled = Rule.model_validate(declared_in_yaml(rule))
     base = [{key: cell for key, cell in value.items() if key != "population"} for value in _in_yaml(rule["lines"]["base"])]
     residents = [{"resident_id": f"R{number}", **person} for number, person in enumerate(people)]

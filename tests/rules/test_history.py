@@ -1,14 +1,17 @@
 """Clearing, and asking again only when it is worse: what the days before say of tonight."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import duckdb
 import pytest
 
 from rules.evaluate import evaluate
+from rules.history import left_on
 from rules.model import Rule
 from rules.suppress import suppress
+from rules.windows import Window
 from tests.rules.making import NIGHT, county, make_rule, need, verdict_of
 
 HALF_YEAR = {"total": need("sum", column="amount", window={"days": 180}, unit="元")}
@@ -94,3 +97,27 @@ def test_worse_may_mean_less() -> None:
     assert night(rule, [facts[0], spent("2025-06-10", 73)], [{"visited_on": "2025-05-01"}])[0][0]["event_on"] == date(
         2025, 3, 1
     )
+
+
+@pytest.mark.parametrize("window", [{"months": 1}, {"months": 2}, {"months": 12}, {"days": 30}])
+def test_a_row_leaves_a_rolling_window_on_the_first_day_that_does_not_look_at_it(window: dict[str, int]) -> None:
+    declared = Window.model_validate(window)
+    days = [date(2023, 12, 1) + timedelta(days=n) for n in range(460)]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE seen AS SELECT unnest(?::DATE[]) AS happened_on", [days])
+        left = dict(connection.execute(f"SELECT happened_on, {left_on(declared)} FROM seen").fetchall())
+    for day, gone in left.items():
+        assert declared.span(gone)[0] > day
+        assert declared.span(gone - timedelta(days=1))[0] <= day
+
+
+def test_by_months_the_value_of_a_day_is_that_of_the_window_that_ended_on_it() -> None:
+    """Of 31 March: 60 and 40; from 28 April on the 60 of 28 March are gone, and with them what is needed to keep it."""
+    rule = make_rule(needs={"total": need("sum", column="amount", window={"months": 1})}, clearing=0.9)
+    facts = [spent("2025-03-28", 60), spent("2025-03-31", 40), spent("2025-04-27", 0)]
+    assert verdict_of(rule, *facts, as_of=date(2025, 4, 27)) == "fires"
+    assert verdict_of(rule, *facts, as_of=date(2025, 4, 28)) == "clear"
+    less = [spent("2025-03-28", 10), *facts[1:], spent("2025-04-01", 50)]
+    assert verdict_of(rule, *less, as_of=date(2025, 4, 28)) == "fires"
+    assert verdict_of(rule, *less, as_of=date(2025, 4, 30)) == "fires"
+    assert verdict_of(rule, *less, as_of=date(2025, 5, 1)) == "clear"
