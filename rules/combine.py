@@ -11,6 +11,7 @@ from typing import Final
 import duckdb
 
 from engine import sql_text
+from misfits import did_you_mean
 from rules.expression import parse_shape
 from rules.logic import Value, judge
 from rules.model import Rule
@@ -60,7 +61,7 @@ def problems(rules: Mapping[str, Rule]) -> Iterator[tuple[Rule, str, str, str]]:
     for rule in rules.values():
         for name, need in rule.needs.items():
             for unknown in sorted(set(need.rules) - rules.keys()):
-                yield rule, f"needs.{name}.rules", "已有的规则", f"没有规则 {unknown}"
+                yield rule, f"needs.{name}.rules", "已有的规则", f"没有规则 {unknown}{did_you_mean(unknown, rules)}"
     try:
         in_order(rules)
     except CycleError as circle:

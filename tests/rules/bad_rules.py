@@ -53,6 +53,25 @@ examples:
   - {case: old_date, as_of: 2025-06-30, facts: {medical: [{self_paid: 6000, settled_on: 2020-05-01}]}, expect: clear}
 """
 
+COMBINED: Final = """\
+id: combined
+title: 两条线索同时出现
+family: 因病
+unit: household
+needs:
+  found: {title: 线索, unit: 条, source: signals, rules: [a_rule], aggregate: count, absent: zero}
+condition: found >= 1
+observed: found
+severity: 70
+reason: 线索 {found}
+source: 测试
+examples:
+  - {case: fires, as_of: 2025-06-30, facts: {signals: [{rule: a_rule}]}, expect: fires}
+  - {case: not, as_of: 2025-06-30, expect: clear}
+  - {case: missing, as_of: 2025-06-30, facts: {signals: [{rule: a_rule, verdict: null}]}, expect: unknown}
+  - {case: old_date, as_of: 2025-06-30, expect: clear}
+"""
+
 CONDITION: Final = "condition: paid >= line\n"
 _PAID: Final = "needs.paid"
 _VALUES: Final = "thresholds.line.values"
@@ -275,3 +294,10 @@ WHOLE: Final[dict[str, tuple[bytes, str, str]]] = {
     "too large": (b"# " + b"x" * 2_000_001, "", "太大"),
 }
 """A whole file -> place and words of its refusal."""
+
+CIRCLES: Final[dict[str, tuple[str, str, str]]] = {
+    "itself": ("rules: [a_rule]", "rules: [combined]", "combined → combined"),
+    "each other": ("rules: [a_rule]", "rules: [other]", "→"),
+    "a rule there is not": ("rules: [a_rule]", "rules: [a_rul]", "没有规则 a_rul；是不是 a_rule？"),
+}
+"""What is replaced in COMBINED by what -> words of the refusal; `other` is COMBINED itself under another id."""

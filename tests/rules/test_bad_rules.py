@@ -6,11 +6,12 @@ import pytest
 
 from catalogue import load_layers
 from errors import CatalogueError
+from rules.examples import check_examples
 from rules.load import check
 from rules.model import Rule
 from rules.values import Reference
 from tests.rules.bad_expressions import EXPRESSIONS
-from tests.rules.bad_rules import CONDITION, EDITS, FACTS, GOOD, UNITS, WHOLE
+from tests.rules.bad_rules import CIRCLES, COMBINED, CONDITION, EDITS, FACTS, GOOD, UNITS, WHOLE
 from tests.rules.making import value
 
 REFERENCES = {
@@ -42,7 +43,10 @@ def refusal(folder: Path, content: str | bytes) -> CatalogueError:
 
 def test_what_the_corpus_breaks_is_sound(tmp_path: Path) -> None:
     (tmp_path / "a_rule.yaml").write_text(GOOD, encoding="utf-8")
-    assert set(load(tmp_path)) == {"a_rule"}
+    (tmp_path / "combined.yaml").write_text(COMBINED, encoding="utf-8")
+    rules = load(tmp_path)
+    assert set(rules) == {"a_rule", "combined"}
+    assert check_examples({"combined": rules["combined"]}, REFERENCES, FACTS) == ()
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=lambda text: text[:40])
@@ -68,3 +72,18 @@ def test_a_file_that_is_none(tmp_path: Path, case: str) -> None:
     told = refusal(tmp_path, content)
     assert told.place.startswith(place)
     assert words in told.found
+
+
+@pytest.mark.parametrize("case", CIRCLES)
+def test_rules_that_rest_on_each_other(tmp_path: Path, case: str) -> None:
+    old, new, words = CIRCLES[case]
+    text = COMBINED.replace(old, new)
+    (tmp_path / "a_rule.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "combined.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "other.yaml").write_text(
+        COMBINED.replace("id: combined", "id: other").replace("[a_rule]", "[combined]"), "utf-8"
+    )
+    with pytest.raises(CatalogueError) as caught:
+        load(tmp_path)
+    assert words in caught.value.found
+    assert caught.value.place.startswith("needs")
