@@ -34,7 +34,7 @@ _YAML_SAID: Final = {
     "too deep": "嵌套过深",
     "mapping values are not allowed": "此处不该有冒号；文字里有冒号加空格的，整段加引号",
     "could not find expected ':'": "键的后面缺少冒号",
-    "did not find expected key": "缩进不齐，或上一行的引号、括号不成对",
+    "did not find expected key": "缩进不齐，或引号、括号不成对；以 { 或 [ 开头的文字须整段加引号",
     "did not find expected '-'": "列表各项没有对齐",
     "did not find expected ','": "缺少逗号，或 [ ]、{ } 不成对",
     "did not find expected <document start>": "文件不止一段（不可有 --- 分隔的第二段）",

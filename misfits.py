@@ -103,7 +103,8 @@ def _told(
     match error["type"]:
         case "declared":
             word = _FIRST_WORD.match(found)
-            return ((*path, word[0]) if word and word[0] in _keys(model, path) else path), expected, found
+            at = (*path, word[0]) if word and word[0] in _keys(model, path) else path
+            return at, _described(model, at) or expected, found
         case "extra_forbidden":
             keys = _keys(model, path[:-1])
             return path, f"这里可用的键：{'、'.join(keys)}", found + did_you_mean(str(path[-1]), keys)
@@ -121,8 +122,14 @@ def _told(
         case "model_type" if keys := _keys(model, path):
             return path, f"{_example(model, path)}；可用的键：{'、'.join(keys)}", found
     if error["loc"][-1:] == ("[key]",):
-        return path, _described(model, (*path[:-1], "[key]")) or expected, "名称" + found
-    return path, _described(model, path) or expected, found
+        return path, _described(model, (*path[:-1], "[key]")) or expected, "名称" + _without_pattern(error, found)
+    if described := _described(model, path):
+        return path, described, _without_pattern(error, found)
+    return path, expected, found
+
+
+def _without_pattern(error: ErrorDetails, found: str) -> str:
+    return found.partition(" ")[0] if error["type"] == "string_pattern_mismatch" else found
 
 
 def in_chinese(problem: ErrorDetails) -> tuple[str, str]:

@@ -58,7 +58,7 @@ class Rule(Part):
     """One rule.  A visit may start from it; it never decides about help."""
 
     id: Name
-    title: Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")]
+    title: Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$", description="一行中文标题")]
     family: Family
     off: Annotated[str, Field(pattern=r"^[^\r\n]*$")] = ""
     """Chinese, why it is not judged at night: its examples run, it gives no signal and is counted as not in use."""

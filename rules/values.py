@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 
 from catalogue import Part, wrong
 
-Name = Annotated[str, Field(pattern=r"^[a-z](_?[a-z0-9]){0,47}$")]
+_NAMED: Final = "名称：小写英文字母开头，只含小写字母、数字与单个下划线，至多 48 字"
+Name = Annotated[str, Field(pattern=r"^[a-z](_?[a-z0-9]){0,47}$", description=_NAMED)]
 Text = Annotated[str, Field(min_length=1)]
 Document = Annotated[str, Field(min_length=4, description="这个数出自哪份文件；办公室自定的数照实写明“办公室自定”")]
 Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=4)]
@@ -22,7 +23,7 @@ FOREVER: Final = date.max
 class InForce(Part):
     """Where and when a value holds: an area by code prefix, a first day and perhaps a last day, both included."""
 
-    area: Annotated[str, Field(pattern=r"^\d{0,12}$")] = ""
+    area: Annotated[str, Field(pattern=r"^[0-9]{0,12}$", description='区划代码的前几位，加引号，如 "4310"；全国不写')] = ""
     """GB/T 2260 prefix; empty holds everywhere, a longer prefix wins over a shorter one."""
     since: Annotated[date, Field(alias="from")]
     until: Annotated[date | None, Field(alias="to")] = None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from catalogue import Part, wrong
 
@@ -15,6 +15,8 @@ _SCHOOL_YEAR_BEGINS = 9
 class Window(Part):
     """One of the lengths, or `since_last_verdict`, or both.  Every window ends on the night's date or earlier; both ends are
     included."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": ["{months: 12}"]})
 
     days: Annotated[int | None, Field(ge=1, le=36500)] = None
     """The last n days, the night's date being the first of them."""
