@@ -164,12 +164,17 @@ def load_layers(folders: Iterable[Path], model: type[Entry]) -> dict[str, Entry]
     entries: dict[str, Entry] = {}
     for folder in folders:
         for path in _files(folder):
-            entry = load_yaml(path, model)
-            identity = str(getattr(entry, "id", ""))
-            if identity != path.stem:
-                raise _misnamed(path, identity)
-            entries[identity] = entry
+            entries[path.stem] = load_named(path, model)
     return dict(sorted(entries.items()))
+
+
+def load_named(path: Path, model: type[Entry]) -> Entry:
+    """One file whose name is the id of what it declares.  Raises CatalogueError."""
+    entry = load_yaml(path, model)
+    identity = str(getattr(entry, "id", ""))
+    if identity != path.stem:
+        raise _misnamed(path, identity)
+    return entry
 
 
 def _misnamed(path: Path, identity: str) -> CatalogueError:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from catalogue import Part, load_yaml
+from catalogue import DRAFTS, Part, load_yaml
 from errors import HomeError
 
 TIME_ZONE = "Asia/Shanghai"
@@ -146,7 +146,12 @@ class Home:
     @property
     def drafts(self) -> Path:
         """Contracts that are not finished; a night does not read them."""
-        return self.office_layer("sources") / "drafts"
+        return self.office_layer("sources") / DRAFTS
+
+    @property
+    def rule_drafts(self) -> Path:
+        """Rules that are not finished; a night does not read them."""
+        return self.office_layer("rules") / DRAFTS
 
     def run(self, as_of: date) -> Path:
         return self.runs / as_of.isoformat()

@@ -15,6 +15,7 @@ from flows.handbook_cli import handbook
 from flows.line_cli import line_app
 from flows.match_cli import match_app
 from flows.options import DEFAULT_HOME, AsOfOption, HomeOption, JsonOption, day
+from flows.rule_cli import rule_app
 from flows.running import PlainSteps, discreet, quiet_packages
 from flows.source_cli import source_app
 from settings import Home, read_settings
@@ -29,6 +30,7 @@ app = typer.Typer(
 
 app.add_typer(match_app, name="match")
 app.add_typer(line_app, name="line")
+app.add_typer(rule_app, name="rule")
 app.add_typer(source_app, name="source")
 app.command()(fetch)
 app.command()(handbook)
@@ -79,7 +81,7 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
     drafts = finished_drafts(root)
     failures = failing_examples(catalogue)
     show.checked(catalogue, failures)
-    show.finished(root, drafts)
+    show.finished(drafts)
     if failures:
         raise CatalogueError(
             file="检查与规则的样例",

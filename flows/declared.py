@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from catalogue import load_layers
 from errors import CatalogueError, UnknownId
@@ -77,16 +78,26 @@ def column_units(contracts: Mapping[str, Contract], sources: Iterable[str]) -> d
 
 def read_catalogue(home: Home) -> Catalogue:
     """Load and check every file.  Raises CatalogueError naming file, place and cure."""
+    catalogue = load_catalogue(home)
+    checks.check(catalogue.expectations, catalogue.contracts)
+    check(catalogue.rules, catalogue.references, catalogue.facts, catalogue.units, rule_folders(home))
+    _check_line(catalogue.proposals, catalogue.references)
+    return catalogue
+
+
+def load_catalogue(home: Home) -> Catalogue:
+    """Load every file; what one says of another is not looked at.  Raises CatalogueError naming file, place and cure."""
     contracts = load_contracts(home.office_layer("sources"))
     weights, proposals = load_weights(home.weights_file), load_proposals(home.proposals_file)
     rules, references = load_rules(home.office_layer("rules")), load_references(home.office_layer("reference"))
     parameters, changes = read_parameters(home.matching_parameters), read_changes(home.area_changes)
     expectations, released = checks.load_declared(home.office_layer("expectations")), load_releases(home.released)
-    catalogue = Catalogue(contracts, expectations, released, rules, references, weights, proposals, parameters, changes)
-    checks.check(expectations, contracts)
-    check(rules, references, catalogue.facts, catalogue.units, [home.office_layer("rules"), home.office_layer("reference")])
-    _check_line(proposals, references)
-    return catalogue
+    return Catalogue(contracts, expectations, released, rules, references, weights, proposals, parameters, changes)
+
+
+def rule_folders(home: Home) -> tuple[Path, ...]:
+    """Where an office's own rules and reference values lie."""
+    return home.office_layer("rules"), home.office_layer("reference")
 
 
 def ranking_of(weights: Weights, proposals: Proposals, references: Mapping[str, Reference]) -> Ranking:
@@ -117,9 +128,10 @@ def rule_sql(settings: Settings, rule: str) -> str:
     return sql_of(catalogue.rules[rule], catalogue.references, settings.as_of)
 
 
-def finished_drafts(home: Home) -> tuple[str, ...]:
+def finished_drafts(home: Home) -> tuple[Path, ...]:
     """The drafts that could take effect.  Raises CatalogueError if one still has open questions, or does not fit the others."""
-    return tuple(load_layers([home.drafts], Contract))
+    contracts, rules = load_layers([home.drafts], Contract), load_layers([home.rule_drafts], Rule)
+    return (*(home.drafts / f"{name}.yaml" for name in contracts), *(home.rule_drafts / f"{name}.yaml" for name in rules))
 
 
 def failing_examples(catalogue: Catalogue) -> tuple[str, ...]:

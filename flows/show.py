@@ -1,6 +1,7 @@
 """What the commands print: Chinese, counts and paths, no person's value.  Progress goes to stderr, results to stdout."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -80,10 +81,12 @@ def invented(county: "Invented", home: Home) -> None:
         typer.echo(f"{title}：{path}")
 
 
-def finished(home: Home, drafts: Sequence[str]) -> None:
+def finished(drafts: Sequence[Path]) -> None:
     """Which drafts are ready, and how they take effect."""
-    for name in drafts:
-        typer.echo(f"草稿已填好，移到 {home.office_layer('sources')}/ 即为契约：{home.drafts / name}.yaml")
+    for path in drafts:
+        layer = path.parent.parent
+        what = "规则（先用 fangpin rule test 试判）" if layer.name == "rules" else "契约"
+        typer.echo(f"草稿已填好，移到 {layer}/ 即为{what}：{path}")
 
 
 def checked(catalogue: "Catalogue", failures: Sequence[str]) -> None:

@@ -8,9 +8,11 @@ from typing import Final
 
 import duckdb
 
+from misfits import did_you_mean
 from rules.compile import sql_of
 from rules.model import Cell, Example, Rule
 from rules.names import ATTRIBUTES, ROSTER, SIGNAL_KINDS, SIGNALS
+from rules.reasons import reason_sql
 from rules.sandbox import sandbox
 from rules.values import Reference
 
@@ -49,6 +51,27 @@ class _Case:
         return f"规则 {self.rule.id} 的例子 {self.example.case}（{self.example.as_of}{note}）"
 
 
+@dataclass(frozen=True)
+class Trial:
+    """What a rule said of one of its examples: the verdict and, in Chinese, its reason or what is not known."""
+
+    label: str
+    example: Example
+    found: str
+    says: str
+    problem: str = ""
+    """Why the example could not be set up."""
+
+    @property
+    def holds(self) -> bool:
+        return not self.problem and self.found == self.example.expect
+
+    @property
+    def message(self) -> str:
+        """What is wrong, for one that does not hold."""
+        return f"{self.label}：{self.problem or f'应为 {self.example.expect}，实为 {self.found}'}"
+
+
 def check_examples(
     rules: Mapping[str, Rule], references: Mapping[str, Reference], facts: Mapping[str, Mapping[str, str]]
 ) -> tuple[str, ...]:
@@ -56,30 +79,39 @@ def check_examples(
 
     `facts` is source -> fact column -> contract type.
     """
+    return tuple(trial.message for trial in try_examples(rules, references, facts) if not trial.holds)
+
+
+def try_examples(
+    rules: Mapping[str, Rule], references: Mapping[str, Reference], facts: Mapping[str, Mapping[str, str]]
+) -> tuple[Trial, ...]:
+    """What the rules say of their examples, in the order written."""
     numbers, rows = count(1), count(1)
     cases = [_Case(rule, example, next(numbers)) for rule in rules.values() for example in rule.examples]
     with sandbox(facts) as connection:
         problems = [_insert(connection, case, facts, rows) for case in cases]
-        verdicts = {rule.id: _verdicts(connection, rule, references) for rule in rules.values()}
-    messages = [problem or _difference(case, verdicts[case.rule.id]) for case, problem in zip(cases, problems, strict=True)]
-    return tuple(message for message in messages if message)
+        said = {rule.id: _said(connection, rule, references) for rule in rules.values()}
+    return tuple(_trial(case, problem, said[case.rule.id]) for case, problem in zip(cases, problems, strict=True))
 
 
-def _verdicts(
-    connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping[str, Reference]
-) -> dict[tuple[date, str], str]:
-    """Night and person (or household) -> verdict, for every night the rule's examples speak of."""
-    verdicts: dict[tuple[date, str], str] = {}
+_Said = Mapping[tuple[date, str], tuple[str, str]]
+"""Night and person (or household) -> verdict and words."""
+
+
+def _said(connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping[str, Reference]) -> _Said:
+    """What the rule says on every night its examples speak of."""
+    said: dict[tuple[date, str], tuple[str, str]] = {}
+    says = f"CASE verdict WHEN 'unknown' THEN why WHEN 'clear' THEN NULL ELSE {reason_sql(rule, references)} END"
     for as_of in sorted({example.as_of for example in rule.examples}):
-        query = f"SELECT coalesce(resident_id, household_id), verdict FROM ({sql_of(rule, references, as_of)})"
-        verdicts |= {(as_of, unit): verdict for unit, verdict in connection.execute(query).fetchall()}
-    return verdicts
+        query = f"SELECT coalesce(resident_id, household_id), verdict, {says} FROM ({sql_of(rule, references, as_of)})"
+        said |= {(as_of, unit): (verdict, words or "") for unit, verdict, words in connection.execute(query).fetchall()}
+    return said
 
 
-def _difference(case: _Case, verdicts: Mapping[tuple[date, str], str]) -> str:
+def _trial(case: _Case, problem: str, said: _Said) -> Trial:
     unit = case.member(_SELF) if case.rule.unit == "person" else case.household
-    found = verdicts.get((case.example.as_of, unit), "clear")
-    return "" if found == case.example.expect else f"{case.label}：应为 {case.example.expect}，实为 {found}"
+    found, says = said.get((case.example.as_of, unit), ("clear", ""))
+    return Trial(case.label, case.example, found, says, problem)
 
 
 def _insert(
@@ -96,13 +128,15 @@ def _insert(
             _insert_row(connection, "fact_signals", {**_SIGNAL, **_row(case, row)}, _SIGNAL_CELLS, rows)
         for source, given in case.example.facts.items():
             for row in given if source not in (ROSTER, SIGNALS) else ():
-                known = _FACT_CELLS | set(facts.get(source, {}))
+                if source not in facts:
+                    raise ValueError(f"没有数据来源 {source}{did_you_mean(source, facts)}")
+                known = _FACT_CELLS | facts[source].keys()
                 _insert_row(connection, f"fact_{source}", {"probability": "1", **_row(case, row)}, known, rows)
         if case.example.is_doubtful:
             doubt = ["", case.member(_SELF), case.household, "例子中未确认"]
             connection.execute("INSERT INTO doubtful VALUES (?, ?, ?, ?)", doubt)
-    except (duckdb.Error, ValueError) as problem:
-        return f"{case.label}：{str(problem).splitlines()[0]}"
+    except ValueError as problem:
+        return str(problem)
     return ""
 
 
@@ -120,6 +154,8 @@ def _resident(case: _Case, given: Mapping[str, Cell]) -> Row:
     row = _row(case, given)
     age = row.pop("age", None)
     if age is not None:
+        if not str(age).isdecimal():
+            raise ValueError("age 须是整数")
         row["birth_date"] = f"{case.example.as_of.year - int(str(age))}-01-01"
     return row
 
@@ -129,8 +165,28 @@ def _insert_row(
 ) -> None:
     unknown = sorted(set(row) - known - {"household_id"})
     if unknown:
-        raise ValueError(f"没有这些列：{'、'.join(unknown)}")
+        meant = did_you_mean(unknown[0], known)
+        raise ValueError(f"{table.removeprefix('fact_')} 没有这些列：{'、'.join(unknown)}{meant}")
     number = "signal_id" if table == "fact_signals" else "row_id"
     columns = ", ".join(f'"{name}"' for name in (number, *row))
     values = [next(rows), *(None if cell is None else str(cell) for cell in row.values())]
-    connection.execute(f'INSERT INTO "{table}" ({columns}) VALUES ({", ".join("?" * len(values))})', values)
+    try:
+        connection.execute(f'INSERT INTO "{table}" ({columns}) VALUES ({", ".join("?" * len(values))})', values)
+    except duckdb.Error:
+        raise ValueError(_unfit(connection, table, row)) from None
+
+
+def _unfit(connection: duckdb.DuckDBPyConnection, table: str, row: Row) -> str:
+    """Which cell the table does not take: a date that is none, a number that is none or too long."""
+    for name, cell in row.items():
+        try:
+            connection.execute(f"SELECT CAST(? AS {_type_of(connection, table, name)})", [None if cell is None else str(cell)])
+        except duckdb.Error:
+            return f"{table.removeprefix('fact_')} 的 {name} 写法与列的类型不符（日期如 2026-03-05，数不带单位）"
+    return f"{table.removeprefix('fact_')} 的一行写不进去"
+
+
+def _type_of(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> str:
+    query = "SELECT data_type FROM duckdb_columns() WHERE table_name = ? AND column_name = ?"
+    ((kind,),) = connection.execute(query, [table, column]).fetchall()
+    return str(kind)

@@ -11,17 +11,18 @@ from rules.model import Rule
 from rules.sandbox import sandbox
 from rules.values import Reference
 
-HERE: Final = Path(__file__).parent
+BUILT_IN: Final = Path(__file__).parent
+"""Where the files that come with the program lie: `catalogue` and `reference`."""
 
 
 def load_rules(office_layer: Path | None) -> dict[str, Rule]:
     """The built-in rules by id, an office's own layered over them.  Raises CatalogueError."""
-    return load_layers([HERE / "catalogue", *([office_layer] if office_layer else [])], Rule)
+    return load_layers([BUILT_IN / "catalogue", *([office_layer] if office_layer else [])], Rule)
 
 
 def load_references(office_layer: Path | None) -> dict[str, Reference]:
     """The built-in reference values by id, an office's own layered over them.  Raises CatalogueError."""
-    return load_layers([HERE / "reference", *([office_layer] if office_layer else [])], Reference)
+    return load_layers([BUILT_IN / "reference", *([office_layer] if office_layer else [])], Reference)
 
 
 def check(
@@ -30,19 +31,21 @@ def check(
     facts: Facts,
     units: ColumnUnits | None = None,
     folders: Iterable[Path] = (),
+    only: str | None = None,
 ) -> None:
     """Every expression is on the white-list, every column, reference and area exists, units agree, every rule becomes SQL.
 
-    `folders` are where an office's own files lie, to name them in full.  Raises CatalogueError with file, place and cure.
+    `folders` are where an office's own files lie, to name them in full; `only` is the one rule to check among the others.
+    Raises CatalogueError with file, place and cure.
     """
     with sandbox(facts) as connection:
-        where = (*folders, HERE / "catalogue", HERE / "reference")
+        where = (*folders, BUILT_IN / "catalogue", BUILT_IN / "reference")
         checked = Checking(connection, references, facts, units or {}, where, reserved_words(connection))
         for rule, place, expected, found in problems(rules):
             raise checked.refusal(rule.id, place, expected, found)
         for reference in references.values():
             checked.areas(reference.id, "values", reference.values)
-        for rule in rules.values():
+        for rule in [rules[only]] if only else rules.values():
             checked.visits(rule)
             checked.thresholds(rule)
             checked.logic(rule, {name: checked.need(rule, name, need) for name, need in rule.needs.items()})

@@ -68,7 +68,7 @@ def _feed(contract: Contract) -> Iterator[str]:
         yield _line(_IDENTITY[name], column, "身份", "", "")
     for name, fact in contract.facts.items():
         required = "主键" if name in contract.key else "是" if fact.required else ""
-        yield _line(fact.title, fact, _kind(fact), required, fact.named_in or "")
+        yield _line(fact.title, fact, kind_title(fact), required, fact.named_in or "")
     if contract.ignore:
         yield "\n不取：" + "；".join(f"{header}（{why}）" for header, why in contract.ignore.items()) + "。"
     for short, document in contract.documents.items():
@@ -80,7 +80,8 @@ def _line(title: str, column: IdentityColumn | Fact, kind: str, required: str, s
     return f"| {title} | {'、'.join(column.headers)} | {kind} | {required} | {absent} | {source} |"
 
 
-def _kind(fact: Fact) -> str:
+def kind_title(fact: Fact) -> str:
+    """What a column holds, in words: its type, unit and codes."""
     unit = f"（{fact.unit}）" if fact.unit else ""
     return _TYPE[fact.type] + unit + (f"：{'、'.join(fact.values)}" if fact.values else "")
 
