@@ -23,7 +23,7 @@ def draft(name: str, catalogue: Catalogue, source: str, column: str | None, limi
     """A rule file over a feed: with a column, its sum against a threshold; without, whether there is a record at all."""
     contract = catalogue.contracts[source]
     body = _event(contract, as_of) if column is None else _amount(contract, column, limit, as_of)
-    lines = [*_head(catalogue, contract), f"id: {name}", *_who(), *body]
+    lines = [*_head(catalogue, contract), f"id: {name}", *_who(contract), *body]
     return "\n".join(lines) + "\n"
 
 
@@ -48,15 +48,17 @@ def _head(catalogue: Catalogue, contract: Contract) -> Iterator[str]:
     yield ""
 
 
-def _who() -> Iterator[str]:
+def _who(contract: Contract) -> Iterator[str]:
+    unit = "household" if contract.row.startswith("一户") else "person"
     yield f"title: # {ASK}一行中文标题"
     yield f"family: # {ASK}风险类型，{'、'.join(get_args(Family))} 之一"
-    yield "unit: person # 按人判断；按户写 household，全家的记录合在一起算"
+    yield f"unit: {unit} # person 按人判断；household 按户判断，全家的记录合在一起算"
     yield "# population: household_type in ('脱贫户', '监测对象') # 只看哪些人；不写就是所有人"
 
 
 def _amount(contract: Contract, column: str, limit: Decimal | None, as_of: date) -> Iterator[str]:
     fact, day, worth = contract.facts[column], _day(contract), limit or _TRIAL
+    since = _old(as_of).year
     unit = _unit(fact)
     yield "needs:"
     yield "  total:"
@@ -73,7 +75,7 @@ def _amount(contract: Contract, column: str, limit: Decimal | None, as_of: date)
     yield "    values: # 换年度加一行；各地不同写 area（区划代码前几位），各类人不同写 population"
     value = f"{limit}" if limit is not None else ""
     asked = "哪份文件（写文号或“办公室自定”）" if limit is not None else "标准是多少，出自哪份文件（写文号或“办公室自定”）"
-    yield f"      - {{from: {as_of.year}-01-01, value: {value}, document: }} # {ASK}{asked}"
+    yield f"      - {{from: {since}-01-01, value: {value}, document: }} # {ASK}{asked}"
     yield "condition: total >= line # 超过才算写 >"
     yield "observed: total"
     yield "against: line"
@@ -87,7 +89,7 @@ def _amount(contract: Contract, column: str, limit: Decimal | None, as_of: date)
 
 
 def _amount_examples(source: str, day: str, column: str, limit: Decimal, as_of: date) -> Iterator[str]:
-    recent, old = as_of - timedelta(days=30), as_of - timedelta(days=_DAYS + 30)
+    recent, old = as_of - timedelta(days=30), _old(as_of)
     for case, happened, worth, expect in (
         ("fires", recent, 2 * limit, "fires"),
         ("near", recent, limit * 9 / 10, "near"),
@@ -117,10 +119,15 @@ def _event(contract: Contract, as_of: date) -> Iterator[str]:
     yield f"reason: 近 {_DAYS} 日有{contract.title}的记录"
     yield f"source: # {ASK}口径的出处，哪些是办公室自定的"
     yield "examples:"
-    recent, old = as_of - timedelta(days=30), as_of - timedelta(days=_DAYS + 30)
+    recent, old = as_of - timedelta(days=30), _old(as_of)
     for case, happened, expect in (("fires", recent, "fires"), ("missing", "null", "unknown"), ("old_date", old, "clear")):
         yield f"  - {{case: {case}, as_of: {as_of}, facts: {{{contract.id}: [{{{day}: {happened}}}]}}, expect: {expect}}}"
     yield f"  - {{case: not, as_of: {as_of}, expect: clear, note: 没有记录}}"
+
+
+def _old(as_of: date) -> date:
+    """A day before the window."""
+    return as_of - timedelta(days=_DAYS + 30)
 
 
 def _where(contract: Contract) -> Iterator[str]:

@@ -94,23 +94,26 @@ def try_examples(
     return tuple(_trial(case, problem, said[case.rule.id]) for case, problem in zip(cases, problems, strict=True))
 
 
-_Said = Mapping[tuple[date, str], tuple[str, str]]
-"""Night and person (or household) -> verdict and words."""
+_Said = Mapping[tuple[date, str], tuple[str, str, bool]]
+"""Night and person (or household) -> verdict, words, and whether what is observed lies exactly at the threshold, if there is one."""
 
 
 def _said(connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping[str, Reference]) -> _Said:
     """What the rule says on every night its examples speak of."""
-    said: dict[tuple[date, str], tuple[str, str]] = {}
+    said: dict[tuple[date, str], tuple[str, str, bool]] = {}
     says = f"CASE verdict WHEN 'unknown' THEN why WHEN 'clear' THEN NULL ELSE {reason_sql(rule, references)} END"
     for as_of in sorted({example.as_of for example in rule.examples}):
-        query = f"SELECT coalesce(resident_id, household_id), verdict, {says} FROM ({sql_of(rule, references, as_of)})"
-        said |= {(as_of, unit): (verdict, words or "") for unit, verdict, words in connection.execute(query).fetchall()}
+        told = f"coalesce({says}, ''), coalesce(observed = threshold, TRUE)"
+        query = f"SELECT coalesce(resident_id, household_id), verdict, {told} FROM ({sql_of(rule, references, as_of)})"
+        said |= {(as_of, unit): (verdict, words, is_at) for unit, verdict, words, is_at in connection.execute(query).fetchall()}
     return said
 
 
 def _trial(case: _Case, problem: str, said: _Said) -> Trial:
     unit = case.member(_SELF) if case.rule.unit == "person" else case.household
-    found, says = said.get((case.example.as_of, unit), ("clear", ""))
+    found, says, is_at = said.get((case.example.as_of, unit), ("clear", "", True))
+    if case.example.case == "exactly_at" and not is_at:
+        problem = problem or f"exactly_at 的例子须恰在标准上；判为 {found}"
     return Trial(case.label, case.example, found, says, problem)
 
 
