@@ -95,7 +95,7 @@ def try_examples(
 
 
 _Said = Mapping[tuple[date, str], tuple[str, str, bool]]
-"""Night and person (or household) -> verdict, words, and whether what is observed lies exactly at the threshold, if there is one."""
+"""Night and person (or household) -> verdict, words, and whether what is observed lies at the threshold, if any."""
 
 
 def _said(connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping[str, Reference]) -> _Said:
@@ -103,7 +103,7 @@ def _said(connection: duckdb.DuckDBPyConnection, rule: Rule, references: Mapping
     said: dict[tuple[date, str], tuple[str, str, bool]] = {}
     says = f"CASE verdict WHEN 'unknown' THEN why WHEN 'clear' THEN NULL ELSE {reason_sql(rule, references)} END"
     for as_of in sorted({example.as_of for example in rule.examples}):
-        told = f"coalesce({says}, ''), coalesce(observed = threshold, TRUE)"
+        told = f"coalesce({says}, ''), coalesce(abs(observed) = abs(threshold), TRUE)"
         query = f"SELECT coalesce(resident_id, household_id), verdict, {told} FROM ({sql_of(rule, references, as_of)})"
         said |= {(as_of, unit): (verdict, words, is_at) for unit, verdict, words, is_at in connection.execute(query).fetchall()}
     return said
