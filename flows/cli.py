@@ -74,6 +74,7 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
     from flows import show
     from flows.declared import failing_examples, finished_drafts, read_catalogue
     from flows.fetching import check_connections
+    from flows.places_known import uninhabited
 
     root = read_settings(home).home
     catalogue = read_catalogue(root)
@@ -82,6 +83,7 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
     failures = failing_examples(catalogue)
     show.checked(catalogue, failures)
     show.finished(drafts)
+    show.noted(uninhabited(root, catalogue))
     if failures:
         raise CatalogueError(
             file="检查与规则的样例",

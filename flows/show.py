@@ -89,6 +89,12 @@ def finished(drafts: Sequence[Path]) -> None:
         typer.echo(f"草稿已填好，移到 {layer}/ 即为{what}：{path}")
 
 
+def noted(problems: Sequence[str]) -> None:
+    """What is no mistake of form, but hardly meant."""
+    for problem in problems:
+        typer.echo(f"注意：{problem}")
+
+
 def checked(catalogue: "Catalogue", failures: Sequence[str]) -> None:
     """How many declarations were read, and which examples do not hold."""
     typer.echo(

@@ -137,3 +137,17 @@ def test_the_list_tells_what_is_in_force_and_what_fired(night: Home) -> None:
 def test_what_cannot_be_drafted_is_said(tmp_path: Path, arguments: tuple[str, ...], fragments: tuple[str, ...]) -> None:
     assert_told(fangpin("rule", "new", *arguments, "--home", tmp_path), 2, *fragments)
     assert not list(tmp_path.rglob("*.yaml"))
+
+
+def test_an_area_where_nobody_lives_is_pointed_out(night: Home) -> None:
+    folder = night.office_layer("reference")
+    folder.mkdir()
+    values = "".join(
+        f'  - {{area: "{area}", from: 2026-01-01, value: 9000, document: 办公室自定}}\n' for area in ("990101", "990101999")
+    )
+    (folder / "monitoring_line.yaml").write_text(
+        f"id: monitoring_line\ntitle: 监测范围\nunit: 元\nvalues:\n{values}", encoding="utf-8"
+    )
+    told = fangpin("check", "--home", night.root)
+    assert told.out.count("没有人住在") == 1
+    assert "reference/monitoring_line.yaml：收到过的花名册中没有人住在 990101999" in told.out
