@@ -36,7 +36,7 @@ _YAML_SAID: Final = {
     "could not find expected ':'": "键的后面缺少冒号",
     "did not find expected key": "缩进不齐，或引号、括号不成对；以 { 或 [ 开头的文字须整段加引号",
     "did not find expected '-'": "列表各项没有对齐",
-    "did not find expected ','": "缺少逗号，或 [ ]、{ } 不成对",
+    "did not find expected ','": "缺少逗号，或 [ ]、{ } 不成对；花括号里含逗号的文字（如 where）要整段加引号",
     "did not find expected <document start>": "文件不止一段（不可有 --- 分隔的第二段）",
     "another document": "文件不止一段（不可有 --- 分隔的第二段）",
     "found character that cannot start": "此处的字符不可开头：缩进不可用制表符，以 @ ` % 开头的文字须加引号",

@@ -11,7 +11,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-_FORM: Final = "符合该类文件的格式（有 JSON Schema 的，见文件首行）"
+_FORM: Final = "符合格式（各键的说明见 docs/adding.zh-CN.md）"
 _SAID: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("写明这个键", "缺少这个键"),
     "extra_forbidden": (_FORM, "未知的键"),

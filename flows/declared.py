@@ -75,12 +75,23 @@ def column_units(contracts: Mapping[str, Contract], sources: Iterable[str]) -> d
         if source in contracts
     }
 
+    @property
+    def titles(self) -> dict[str, dict[str, str]]:
+        """Source -> Chinese title -> fact column."""
+        return {source: {fact.title: name for name, fact in self.contracts[source].facts.items()} for source in self.facts}
+
+    def check_rules(self, folders: Iterable[Path], only: Rule | None = None) -> None:
+        """All rules and reference values, or one rule among them; `folders` are where the files lie.  Raises CatalogueError."""
+        rules = {**self.rules, only.id: only} if only else self.rules
+        name = only.id if only else None
+        check(rules, self.references, self.facts, self.units, folders, only=name, titles=self.titles)
+
 
 def read_catalogue(home: Home) -> Catalogue:
     """Load and check every file.  Raises CatalogueError naming file, place and cure."""
     catalogue = load_catalogue(home)
     checks.check(catalogue.expectations, catalogue.contracts)
-    check(catalogue.rules, catalogue.references, catalogue.facts, catalogue.units, rule_folders(home))
+    catalogue.check_rules([home.office_layer("rules"), home.office_layer("reference")])
     _check_line(catalogue.proposals, catalogue.references)
     return catalogue
 
@@ -93,11 +104,6 @@ def load_catalogue(home: Home) -> Catalogue:
     parameters, changes = read_parameters(home.matching_parameters), read_changes(home.area_changes)
     expectations, released = checks.load_declared(home.office_layer("expectations")), load_releases(home.released)
     return Catalogue(contracts, expectations, released, rules, references, weights, proposals, parameters, changes)
-
-
-def rule_folders(home: Home) -> tuple[Path, ...]:
-    """Where an office's own rules and reference values lie."""
-    return home.office_layer("rules"), home.office_layer("reference")
 
 
 def ranking_of(weights: Weights, proposals: Proposals, references: Mapping[str, Reference]) -> Ranking:

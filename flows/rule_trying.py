@@ -5,13 +5,11 @@ from pathlib import Path
 from catalogue import load_named
 from flows.declared import Catalogue
 from rules.examples import Trial, try_examples
-from rules.load import check
 from rules.model import Rule
 
 
 def try_rule(file: Path, catalogue: Catalogue) -> tuple[Trial, ...]:
     """What the rule of a file, wherever it lies, says of its examples.  Raises CatalogueError if it cannot be used."""
     rule = load_named(file, Rule)
-    rules = {**catalogue.rules, rule.id: rule}
-    check(rules, catalogue.references, catalogue.facts, catalogue.units, [file.parent], only=rule.id)
+    catalogue.check_rules([file.parent], only=rule)
     return try_examples({rule.id: rule}, catalogue.references, catalogue.facts)

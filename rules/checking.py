@@ -15,7 +15,7 @@ from rules.compile import sql_of
 from rules.dimension import Units, attribute_units, need_unit, row_units, share_problem, unit, unit_of
 from rules.expression import ExpressionProblem, columns, kind_of, parse
 from rules.model import Rule
-from rules.names import ROSTER, SIGNALS, Kind, attribute_kinds, row_names
+from rules.names import ATTRIBUTES, ROSTER, SIGNALS, Kind, attribute_kinds, row_names
 from rules.quantity import Need
 from rules.reasons import reason_sql
 from rules.values import InForce, Reference, Share
@@ -24,6 +24,7 @@ from rules.wording import KIND_TITLES
 
 _ANY_DAY: Final = date(2025, 6, 30)
 _FIXED: Final[Mapping[str, Kind]] = {"sum": "number", "count": "number", "days_since": "number", "exists": "boolean"}
+_ATTRIBUTE_TITLES: Final = {title: name for name, (_, title) in ATTRIBUTES.items()}
 _EXPRESSION: Final = "只用允许的写法和已有的列的表达式"
 _AREA: Final = "存在的地区（区划代码的前几位，全国不写）"
 
@@ -31,6 +32,8 @@ Facts = Mapping[str, Mapping[str, str]]
 """Source -> fact column -> contract type."""
 ColumnUnits = Mapping[str, Mapping[str, str]]
 """Source -> fact column -> unit, where the contract says one."""
+Titles = Mapping[str, Mapping[str, str]]
+"""Source -> Chinese title -> fact column, for those who write the title."""
 
 
 def reserved_words(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -47,6 +50,7 @@ class Checking:
     references: Mapping[str, Reference]
     facts: Facts
     units: ColumnUnits
+    titles: Titles
     folders: tuple[Path, ...]
     reserved: frozenset[str]
 
@@ -87,7 +91,14 @@ class Checking:
             raise self.refusal(rule.id, f"{place}.factor", f"得出 {measured_in} 的倍数", problem)
 
     def expression(
-        self, rule: Rule, place: str, text: str, names: Mapping[str, Kind], units: Units, wanted: Kind | None
+        self,
+        rule: Rule,
+        place: str,
+        text: str,
+        names: Mapping[str, Kind],
+        units: Units,
+        wanted: Kind | None,
+        source: str = ROSTER,
     ) -> Kind:
         """The kind of the expression, which is on the white-list, knows its names and adds yuan to yuan only."""
         try:
@@ -95,7 +106,13 @@ class Checking:
             unit_of(tree, units)
             return kind_of(tree, names)
         except ExpressionProblem as problem:
-            raise self.refusal(rule.id, place, _EXPRESSION, str(problem)) from None
+            found = f"{problem}{self.called(str(problem), source)}"
+            raise self.refusal(rule.id, place, _EXPRESSION, found) from None
+
+    def called(self, problem: str, source: str) -> str:
+        """The name of what the expression calls by its title."""
+        titles = _ATTRIBUTE_TITLES if source == ROSTER else self.titles.get(source, {})
+        return next((f"；“{title}”写作 {name}" for title, name in titles.items() if f"“{title}”" in problem), "")
 
     def need(self, rule: Rule, name: str, need: Need) -> Kind:
         self.name(rule, "needs", name)
@@ -119,11 +136,13 @@ class Checking:
             raise self.refusal(rule.id, f"{place}.source", f"已有的数据来源（{'、'.join(known)}）", found)
         names, units = row_names(need.source, self.facts), self.row_units(need)
         if need.where:
-            self.expression(rule, f"{place}.where", need.where, names, units, "boolean")
+            self.expression(rule, f"{place}.where", need.where, names, units, "boolean", need.source)
         if need.date:
-            self.expression(rule, f"{place}.date", need.date, names, units, "date")
+            self.expression(rule, f"{place}.date", need.date, names, units, "date", need.source)
         column = f"{place}.column"
-        value: Kind | None = self.expression(rule, column, need.column, names, units, _wanted(need)) if need.column else None
+        value: Kind | None = None
+        if need.column:
+            value = self.expression(rule, column, need.column, names, units, _wanted(need), need.source)
         return _FIXED.get(str(need.aggregate), value or "number")
 
     def logic(self, rule: Rule, kinds: Mapping[str, Kind]) -> None:

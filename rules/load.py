@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from catalogue import load_layers
-from rules.checking import Checking, ColumnUnits, Facts, reserved_words
+from rules.checking import Checking, ColumnUnits, Facts, Titles, reserved_words
 from rules.combine import problems
 from rules.model import Rule
 from rules.sandbox import sandbox
@@ -32,6 +32,7 @@ def check(
     units: ColumnUnits | None = None,
     folders: Iterable[Path] = (),
     only: str | None = None,
+    titles: Titles | None = None,
 ) -> None:
     """Every expression is on the white-list, every column, reference and area exists, units agree, every rule becomes SQL.
 
@@ -40,7 +41,7 @@ def check(
     """
     with sandbox(facts) as connection:
         where = (*folders, BUILT_IN / "catalogue", BUILT_IN / "reference")
-        checked = Checking(connection, references, facts, units or {}, where, reserved_words(connection))
+        checked = Checking(connection, references, facts, units or {}, titles or {}, where, reserved_words(connection))
         for rule, place, expected, found in problems(rules):
             raise checked.refusal(rule.id, place, expected, found)
         for reference in references.values():

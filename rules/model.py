@@ -27,6 +27,7 @@ Multiple = Annotated[Decimal | None, Field(gt=0, le=10, decimal_places=4)]
 Expression = Annotated[str, Field(min_length=1, max_length=2000)]
 Cell = str | StrictBool | Decimal | None
 
+_LIKE_THIS: Final = "一例写作 {case: fires, as_of: 2026-06-30, facts: {来源: [{列: 值}]}, expect: fires}"
 PLACEHOLDER: Final = re.compile(r"\{([a-z0-9_]*)\}")
 
 
@@ -151,7 +152,7 @@ class Rule(Part):
         wanted = ["fires", "not", "missing", "old_date"] + (["exactly_at"] if self.thresholds else [])
         lacking = [case for case in wanted if case not in {example.case for example in self.examples}]
         if lacking:
-            yield f"examples 缺少：{'、'.join(lacking)}"
+            yield f"examples 缺少：{'、'.join(lacking)}；{_LIKE_THIS}"
 
     @property
     def sources(self) -> tuple[str, ...]:

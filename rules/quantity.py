@@ -11,7 +11,7 @@ from rules.values import Name
 from rules.windows import Window
 
 Aggregate = Literal["sum", "count", "max", "min", "latest", "exists", "days_since"]
-PlainName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*)?$")]
+PlainName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*)?$", description="英文名称；来源与列的名称见 fangpin rule new")]
 
 _VALUED: Final = ("sum", "max", "min", "latest")
 _DATED: Final = ("latest", "days_since")

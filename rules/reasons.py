@@ -1,12 +1,15 @@
 """The sentence a visitor reads, as SQL over the columns a compiled rule gives."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from engine import sql_text
 from rules.model import PLACEHOLDER, Need, Rule
 from rules.names import ATTRIBUTES
 from rules.values import Reference
 from rules.visits import LAST_VISIT
+
+_SHARE: Final = "比例"
 
 
 def reason_sql(rule: Rule, references: Mapping[str, Reference]) -> str:
@@ -61,7 +64,9 @@ def _need_text(name: str, need: Need, unit: str) -> str:
 
 
 def number_sql(value: str, unit: str) -> str:
-    """A decimal as text: thousands separators, at most two decimals and only if there are any, then the unit."""
+    """A decimal as text: thousands separators, at most two decimals and only if there are any, the unit; 0.3 比例 is 30%."""
+    if unit == _SHARE:
+        value, unit = f"({value} * 100)", "%"
     rounded = f"CAST(abs({value}) AS DECIMAL(18, 2))"
     whole = f"format('{{:,}}', CAST(trunc({rounded}) AS BIGINT))"
     cents = f"CASE WHEN {rounded} = trunc({rounded}) THEN '' ELSE right(CAST({rounded} AS VARCHAR), 3) END"

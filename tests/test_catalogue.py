@@ -125,7 +125,7 @@ class Shop(Part):
         (
             "id: a\nhours: {mo: {from: 8, to: 7}}",
             "hours.mo.to",
-            "符合该类文件的格式（有 JSON Schema 的，见文件首行）",
+            "符合格式（各键的说明见 docs/adding.zh-CN.md）",
             "to 早于 from",
         ),
         ("id: a\nrent: 免", "rent", "一个数（不加引号、单位与千分号）", "不是数，或位数过多"),

@@ -6,6 +6,7 @@ FACTS: Final = {
     "medical": {"self_paid": "money", "visit_type": "code", "settled_on": "date", "days": "integer", "terms": "terms"},
     "pay": {"monthly": "money", "months": "integer", "paid_on": "date", "share": "decimal"},
 }
+TITLES: Final = {"medical": {"医疗类别": "visit_type"}}
 UNITS: Final = {"medical": {"days": "天"}, "pay": {"monthly": "元/月", "months": "月", "share": "比例"}}
 
 GOOD: Final = """\
@@ -129,6 +130,19 @@ EDITS: Final[dict[str, tuple[str, str, str, str]]] = {
     ),
     "no date": ("    date: settled_on\n    window: {months", "    window: {months", "needs.paid", "须写明 date"),
     "where on a column there is not": ("where: visit_type", "where: visittype", f"{_PAID}.where", "是不是 visit_type？"),
+    "where in Chinese": (
+        "where: visit_type = '住院'",
+        "where: 医疗类别 = '住院'",
+        f"{_PAID}.where",
+        "“医疗类别”写作 visit_type",
+    ),
+    "population in Chinese": ("population: age >= 18", "population: 年龄 >= 18", "population", "“年龄”写作 age"),
+    "date in Chinese": (
+        "    date: settled_on\n    window: {months",
+        "    date: 结算日期\n    window: {months",
+        f"{_PAID}.date",
+        "不合格式",
+    ),
     "where gives a number": ("where: visit_type = '住院'", "where: self_paid", f"{_PAID}.where", "须得出是非"),
     "where reads a file": ("where: visit_type = '住院'", "where: read_csv('x') is null", f"{_PAID}.where", "函数 read_csv"),
     "where adds yuan to days": ("where: visit_type = '住院'", "where: self_paid + days > 1", f"{_PAID}.where", "单位不同"),

@@ -11,7 +11,7 @@ from rules.load import check
 from rules.model import Rule
 from rules.values import Reference
 from tests.rules.bad_expressions import EXPRESSIONS
-from tests.rules.bad_rules import CIRCLES, COMBINED, CONDITION, EDITS, FACTS, GOOD, UNITS, WHOLE
+from tests.rules.bad_rules import CIRCLES, COMBINED, CONDITION, EDITS, FACTS, GOOD, TITLES, UNITS, WHOLE
 from tests.rules.making import value
 
 REFERENCES = {
@@ -22,7 +22,7 @@ REFERENCES = {
 
 def load(folder: Path) -> dict[str, Rule]:
     rules = load_layers([folder], Rule)
-    check(rules, REFERENCES, FACTS, UNITS, [folder])
+    check(rules, REFERENCES, FACTS, UNITS, [folder], titles=TITLES)
     return rules
 
 
