@@ -66,15 +66,6 @@ class Catalogue:
         """Source -> fact column -> unit, where the contract says one."""
         return column_units(self.contracts, self.facts)
 
-
-def column_units(contracts: Mapping[str, Contract], sources: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Of some sources, fact column -> unit, where the contract says one."""
-    return {
-        source: {name: column.unit for name, column in contracts[source].facts.items() if column.unit}
-        for source in sources
-        if source in contracts
-    }
-
     @property
     def titles(self) -> dict[str, dict[str, str]]:
         """Source -> Chinese title -> fact column."""
@@ -85,6 +76,15 @@ def column_units(contracts: Mapping[str, Contract], sources: Iterable[str]) -> d
         rules = {**self.rules, only.id: only} if only else self.rules
         name = only.id if only else None
         check(rules, self.references, self.facts, self.units, folders, only=name, titles=self.titles)
+
+
+def column_units(contracts: Mapping[str, Contract], sources: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Of some sources, fact column -> unit, where the contract says one."""
+    return {
+        source: {name: column.unit for name, column in contracts[source].facts.items() if column.unit}
+        for source in sources
+        if source in contracts
+    }
 
 
 def read_catalogue(home: Home) -> Catalogue:
