@@ -20,7 +20,7 @@ from rules.windows import Window
 __all__ = ["Example", "Need", "Reference", "Rule", "Verdict", "Window"]
 
 Family = Literal[
-    "因病", "因学", "因残", "因灾", "因意外", "缺劳动力", "务工不稳", "产业失败", "住房", "饮水", "收入", "保障变化"
+    "因病", "因学", "因残", "因灾", "因意外", "缺劳动力", "务工不稳", "产业失败", "住房", "饮水", "收入", "保障变化", "综合"
 ]
 Verdict = Literal["fires", "near", "clear", "unknown"]
 Multiple = Annotated[Decimal | None, Field(gt=0, le=10, decimal_places=4)]
@@ -114,6 +114,8 @@ class Rule(Part):
             yield "against 须是 thresholds 中的一个名称，或 condition 中的参照值"
         if self.unit == "household" and any(need.of for need in self.needs.values()):
             yield "of: household 只用于 unit: person 的规则（按户判断的规则本来就看全户）"
+        if self.family == "综合" and not self.is_combination:
+            yield "family 综合 只用于组合规则（needs 中有 source: signals）"
         yield from self._off_problems()
         yield from self._band_problems()
         yield from self._walk_problems(self.needs[self.observed])

@@ -9,7 +9,7 @@ from datetime import date
 
 import duckdb
 
-from engine import conform, sql_text
+from engine import conform, number, sql_text
 from rules.model import Rule
 from rules.visits import ALL_FAMILIES, settling_sql
 from tables import SIGNAL, SUPPRESSED
@@ -20,7 +20,8 @@ def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int
 
     A signal is set aside if its household was visited for its family at most `quiet_days` before `as_of`, the outcome
     settles it, and nothing happened after the visit (a signal without an event day describes a state, not an event).
-    The latest such visit is named.  A rule that asks again only when it is worse says that it is not; `rules` tells which.
+    The latest such visit is named.  A combination all of whose signals are set aside is so too.  A rule that asks again only
+    when it is worse says that it is not; `rules` tells which.
     """
     connection.execute(f"""
         CREATE OR REPLACE TABLE suppressed AS
@@ -36,6 +37,8 @@ def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int
           AND (s.event_on IS NULL OR s.event_on <= v.visited_on)
         ORDER BY s.signal_id, v.visited_on DESC, v.row_id DESC
     """)
+    while _set_aside_combinations(connection):
+        pass
     connection.execute("""
         CREATE OR REPLACE TABLE open_signal AS
         SELECT * FROM signal ANTI JOIN suppressed USING (signal_id)
@@ -43,6 +46,22 @@ def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int
     """)
     conform(connection, "suppressed", SUPPRESSED)
     conform(connection, "open_signal", SIGNAL)
+
+
+def _set_aside_combinations(connection: duckdb.DuckDBPyConnection) -> int:
+    """Set aside the combinations that rest on nothing open any more; returns how many, as others may combine them."""
+    return number(
+        connection,
+        """
+        INSERT INTO suppressed
+        SELECT c.signal_id, c.household_id, c.rule, c.family, '所组合的风险都已入户核实' AS why,
+               arg_min(p.verdict_row, (p.until, p.verdict_row)) AS verdict_row, min(p.until) AS until
+        FROM (SELECT *, unnest(combines) AS part FROM signal) c LEFT JOIN suppressed p ON p.signal_id = c.part
+        WHERE c.signal_id NOT IN (SELECT signal_id FROM suppressed)
+        GROUP BY c.signal_id, c.household_id, c.rule, c.family HAVING count(p.signal_id) = count(*)
+        ORDER BY c.signal_id
+        """,
+    )
 
 
 def _since(rules: Mapping[str, Rule]) -> str:

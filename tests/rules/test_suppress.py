@@ -129,3 +129,17 @@ def test_nothing_is_lost_between_the_two_tables(connection: duckdb.DuckDBPyConne
     left = kept(connection)
     gone = [row[0] for row in connection.execute("SELECT signal_id FROM suppressed ORDER BY 1").fetchall()]
     assert (left, gone) == (["s0", "s1", "s3", "s5"], ["s2", "s4"])
+
+
+def test_a_combination_is_set_aside_with_the_last_of_its_signals(connection: duckdb.DuckDBPyConnection) -> None:
+    fire = {"signal_id": "s2", "family": "因灾"}
+    both = {"signal_id": "c1", "family": "综合", "combines": ["s1", "s2"]}
+    above = {"signal_id": "c2", "family": "综合", "combines": ["c1"]}
+    signals(connection, {}, fire, both, above)
+    visits(connection, {})
+    assert kept(connection) == ["c1", "c2", "s2"]
+    visits(connection, {"row_id": 9, "family": "因灾", "visited_on": date(2025, 6, 10)})
+    assert kept(connection) == []
+    rows = connection.execute("SELECT signal_id, why, verdict_row, until FROM suppressed WHERE family = '综合'").fetchall()
+    why = "所组合的风险都已入户核实"
+    assert rows == [("c1", why, 1, date(2025, 8, 30)), ("c2", why, 1, date(2025, 8, 30))]
