@@ -157,7 +157,7 @@ def _of(need: Need, rule: Rule, glossary: Glossary) -> str:
 def _columns(source: str, glossary: Glossary) -> Names:
     called = {"resident_id": "人", "received_on": "收到的日期"}
     if source == SIGNALS:
-        return Names(called | _SIGNAL, values=_VERDICTS | dict(glossary.titles))
+        return Names(called | _SIGNAL, values={**glossary.titles, **_VERDICTS})
     if source == ROSTER:
         return Names(called | dict(_residents().titles), _ATTRIBUTE_UNITS)
     titles, units = (_of_source(source, words) for words in glossary)

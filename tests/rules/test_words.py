@@ -13,7 +13,15 @@ from rules.words import Glossary
 from tests.rules.making import EXAMPLES, example, make_reference, make_rule, need, value
 
 GLOSSARY = Glossary(
-    {"feed": "某部门台账", "feed.amount": "金额", "feed.kind": "类别", "feed.on_day": "发生日期", "feed.terms": "病种"},
+    {
+        "feed": "某部门台账",
+        "fires": "火灾受灾户",
+        "other": "另一规则",
+        "feed.amount": "金额",
+        "feed.kind": "类别",
+        "feed.on_day": "发生日期",
+        "feed.terms": "病种",
+    },
     {"feed.amount": "元"},
 )
 NAMES = Names(
@@ -88,6 +96,14 @@ def test_a_rule_says_whom_it_concerns_and_when_it_speaks() -> None:
             "某部门台账（全户），上次入户核实之后（按发生日期）；取“金额”中最大的。没有记录当作 0",
         ),
         ({"source": "roster", "aggregate": "count", "absent": "unknown"}, "花名册；取人数。没有记录则不能判断"),
+        (
+            {"source": "signals", "rules": ["other"], "aggregate": "count", "where": "verdict = 'fires'", "absent": "zero"},
+            "本夜其他规则的结论，结论为提示，规则为另一规则；取条数。没有记录当作 0",
+        ),
+        (
+            need("exists", absent="not_listed"),
+            "某部门台账，不限时间（按发生日期）；取有没有。名册完整、人已对准而没有记录，当作不在册",
+        ),
         ({"attribute": "income_per_head"}, "花名册上本人的人均纯收入"),
     ],
 )
