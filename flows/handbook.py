@@ -27,7 +27,7 @@ SELECT rule, CAST(parse_filename(parse_dirpath(filename)) AS DATE) AS night,
        coalesce(sum(units) FILTER (verdict = 'fires'), 0)::BIGINT, coalesce(sum(units) FILTER (verdict = 'near'), 0)::BIGINT,
        coalesce(sum(units) FILTER (verdict = 'unknown'), 0)::BIGINT,
        coalesce(string_agg(DISTINCT why, '；' ORDER BY why) FILTER (verdict = 'unknown' AND units > 0), '')
-FROM read_parquet(?, filename = true) GROUP BY ALL ORDER BY rule, night DESC
+FROM read_parquet(?, filename = true) WHERE verdict <> 'off' GROUP BY ALL ORDER BY rule, night DESC
 """
 
 
@@ -88,7 +88,9 @@ def _entry(rule: Rule, references: Mapping[str, Reference], glossary: Glossary, 
 
 def _limits(rule: Rule, references: Mapping[str, Reference]) -> Iterator[Limit]:
     for name, threshold in rule.thresholds.items():
-        yield Limit(words.threshold_title(rule, name), threshold.unit, words.figures(threshold, references), threshold.unset)
+        yield Limit(
+            words.threshold_title(rule, name), threshold.unit, words.figures(threshold, references), words.unset(threshold)
+        )
 
 
 def _reference(reference: Reference) -> Limit:

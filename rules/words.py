@@ -236,6 +236,13 @@ def figures(threshold: Threshold, references: Mapping[str, Reference]) -> tuple[
     return tuple(_figure(value, threshold.unit, references) for value in by_precedence(threshold.values))
 
 
+def unset(threshold: Threshold) -> str:
+    """Why there is no number, and with which one the examples are tried; empty where there is one."""
+    if threshold.trial is None:
+        return ""
+    return f"{threshold.unset}（例子按 {plain(threshold.trial)} {threshold.unit}试算）"
+
+
 def reference_figures(reference: Reference) -> tuple[Figure, ...]:
     """A reference's values, likewise."""
     values = by_precedence(reference.values)

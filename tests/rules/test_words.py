@@ -122,6 +122,14 @@ def test_figures_come_in_the_order_in_which_they_count() -> None:
     )
 
 
+def test_a_threshold_nobody_set_says_why_and_what_its_examples_are_tried_with() -> None:
+    line = {"unit": "元", "unset": "没有查到数额", "trial": 10000}
+    rule = make_rule(thresholds={"line": line}, off="办公室定数后启用")
+    assert words.figures(rule.thresholds["line"], {}) == ()
+    assert words.unset(rule.thresholds["line"]) == "没有查到数额（例子按 10,000 元试算）"
+    assert words.unset(make_rule().thresholds["line"]) == ""
+
+
 def test_examples_are_told_with_titles_units_and_what_is_missing() -> None:
     rule = make_rule(examples=[*EXAMPLES, {**example("not", "clear", 1500), "note": "少"}])
     cases = words.cases(rule, GLOSSARY)
