@@ -56,7 +56,8 @@ WITH counted AS (
         coalesce(sum(units) FILTER (verdict = 'fires'), 0)::BIGINT AS fires,
         coalesce(sum(units) FILTER (verdict = 'near'), 0)::BIGINT AS near,
         coalesce(sum(units) FILTER (verdict = 'clear'), 0)::BIGINT AS clear,
-        coalesce(sum(units) FILTER (verdict = 'unknown'), 0)::BIGINT AS unknown
+        coalesce(sum(units) FILTER (verdict = 'unknown'), 0)::BIGINT AS unknown,
+        coalesce(sum(units) FILTER (verdict = 'off'), 0)::BIGINT AS not_in_use
     FROM verdict_count GROUP BY "rule"
 ),
 answered AS (SELECT "rule", count(DISTINCT signal_id) AS suppressed FROM suppressed GROUP BY "rule"),

@@ -89,6 +89,12 @@ def test_a_quarter_more_than_at_the_visit_asks_again_and_says_so() -> None:
     assert signal["reason"].endswith("；2025-05-01 核实时为 100元，此后明显加重")
 
 
+def test_what_happened_on_the_day_of_the_visit_was_seen_then() -> None:
+    facts = [spent("2025-03-01", 100), spent("2025-05-01", 30), spent("2025-05-10", 10)]
+    (signal,), aside = night(WORSE, facts, [{"visited_on": "2025-05-01"}])
+    assert (signal["event_on"], len(aside)) == (date(2025, 3, 1), 1)
+
+
 def test_worse_may_mean_less() -> None:
     income = {"total": need("latest", column="amount", absent="unknown", unit="元")}
     rule = make_rule(needs=income, condition="total < line", repeat="when_worse", worse=0.8)
