@@ -4,6 +4,7 @@
 # make bench-match  the matcher and Splink side by side on an invented world (WORLD="--residents 100000 ...")
 # make bench-drift  false alarms and detection of the comparison with the past, on invented feeds
 # make bench-rules  60 rules over a million residents and twenty million facts, against a floor
+# make bench-ranking  the order of visits against plain orders, on invented worlds and counties
 # make databases  add the drivers for feeds that are queries against a department's database
 # make bench-ingest  one file of many rows ingested and gated, against a floor (ROWS=10000000)
 # make lock   resolve the lock files anew (needs uv)
@@ -14,7 +15,7 @@ DEMO   ?= data
 ROWS   ?= 1000000
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench bench-match bench-drift bench-ingest bench-rules databases lock clean
+.PHONY: demo test bench bench-match bench-drift bench-ranking bench-ingest bench-rules databases lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/fangpin demo --home $(DEMO)
@@ -36,6 +37,9 @@ bench-match: $(VENV)/.bench
 
 bench-drift: $(VENV)/.runtime
 	$(BIN)/python -m bench.drift
+
+bench-ranking: $(VENV)/.runtime
+	$(BIN)/python -m bench.ranking
 
 databases: $(VENV)/.databases
 

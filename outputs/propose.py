@@ -115,16 +115,22 @@ def load_proposals(office_file: Path | None) -> Proposals:
     return load_yaml(office_file if office_file is not None and office_file.exists() else BUILT_IN, Proposals)
 
 
-def proposal_sql(proposals: Proposals, lines: Sequence[Line], as_of: date) -> str:
-    """CTEs up to `proposal` (household_id, proposed_risks, proposed_class, proposed_why), from `scored` and `open_signal`."""
-    sudden = proposals.sudden
+def lines_sql(lines: Sequence[Line], as_of: date) -> str:
+    """CTEs up to `drawn` (household_id, line, document): the monitoring line of the household's place on its event's day."""
     return f"""
 line AS ({_lines(lines)}),
 drawn AS (  -- of several areas the smallest, which has the longest code
     SELECT household_id, arg_max(value, (length(area), area)) AS line, arg_max(document, (length(area), area)) AS document
-    FROM scored JOIN line ON starts_with(place_code, area) AND coalesce(event_on, {day_sql(as_of)}) BETWEEN since AND until
+    FROM home JOIN by_signal USING (household_id)
+    JOIN line ON starts_with(place_code, area) AND coalesce(event_on, {day_sql(as_of)}) BETWEEN since AND until
     GROUP BY household_id
-),
+)"""
+
+
+def proposal_sql(proposals: Proposals, as_of: date) -> str:
+    """CTEs up to `proposal` (household_id, proposed_risks, proposed_class, proposed_why), from `scored` and `open_signal`."""
+    sudden = proposals.sudden
+    return f"""
 sudden AS (
     SELECT household_id, array_to_string(list_sort(list(DISTINCT family)), '、') AS events
     FROM open_signal
@@ -134,7 +140,7 @@ sudden AS (
 ),
 weighed AS (
     SELECT *, CASE WHEN income_per_head < line THEN 'below' WHEN income_per_head >= line THEN 'above' END AS side
-    FROM scored LEFT JOIN drawn USING (household_id) LEFT JOIN sudden USING (household_id)
+    FROM scored LEFT JOIN sudden USING (household_id)
 ),
 proposal AS (
     SELECT household_id, {_risks(proposals)} AS proposed_risks, {_class(proposals, as_of)} AS proposed_class,

@@ -10,8 +10,8 @@ import tables
 from catalogue import Part
 from engine import conform, sql_text
 from errors import Fault
-from outputs.propose import Line, Proposals, proposal_sql
-from outputs.scoring import above_sql, day_sql, families_sql, magnitudes_sql, parts_sql, vulnerability_sql
+from outputs.propose import Line, Proposals, lines_sql, proposal_sql
+from outputs.scoring import above_sql, day_sql, families_sql, magnitudes_sql, parts_sql, visited_sql, vulnerability_sql
 from outputs.weights import Weights
 
 
@@ -76,14 +76,16 @@ def rank(
     weights = ranking.weights
     steps = (
         FIRED,
+        HOUSEHOLD,
         families_sql(weights),
         magnitudes_sql(weights, as_of),
-        HOUSEHOLD,
         vulnerability_sql(weights, as_of),
+        visited_sql(weights, as_of),
         SPOKEN,
         _before(previous, as_of),
+        lines_sql(ranking.lines, as_of),
         parts_sql(weights),
-        proposal_sql(ranking.proposals, ranking.lines, as_of),
+        proposal_sql(ranking.proposals, as_of),
         _tiered(weights, as_of, visit_within_days),
     )
     connection.execute(f"CREATE OR REPLACE TABLE warning AS WITH {','.join(steps)} {RESULT}")

@@ -13,6 +13,7 @@ PARTS: Final = (
     "超出标准",
     "风险种类",
     "新近发生",
+    "收入余地",
     "家庭无劳动力",
     "患病残疾成员",
     "未成年人",
@@ -21,6 +22,7 @@ PARTS: Final = (
     "接近标准",
     "比对把握",
     "数据时效",
+    "此前核实",
 )
 """The parts of a score, in the order a person reads them; `warning.parts` holds them with sorted keys."""
 
@@ -67,18 +69,19 @@ def families_sql(weights: Weights) -> str:
     """CTEs up to `by_family`: what each household's independent risks count, less what their data leave in doubt."""
     same = weights.families.same_event
     echoes = [f"({sql_text(echo.family)}, {sql_text(echo.of)})" for echo in same.echoes]
-    bound = f"severity * {weights.confidence.at_most_percent} // 100"
+    events = f"greatest(count(*) FILTER (severity >= {weights.severity.event_from}) - 1, 0)"
     return f"""{_DOUBT},
-doubted AS (
-    SELECT signal_id, least({_link_doubt(weights)}, {bound}) AS unsure,
-        least({_late_doubt(weights)}, {bound} - least({_link_doubt(weights)}, {bound})) AS late
-    FROM open_signal LEFT JOIN doubt USING (signal_id)
+doubted AS (  -- together at most so much
+    SELECT signal_id, least(unsure, most) AS unsure, least(late, most - least(unsure, most)) AS late
+    FROM (SELECT signal_id, {_link_doubt(weights)} AS unsure, {_late_doubt(weights)} AS late,
+            severity * {weights.confidence.at_most_percent} // 100 AS most
+        FROM open_signal LEFT JOIN doubt USING (signal_id))
 ),
 echo AS (SELECT * FROM (VALUES {", ".join(echoes or ["(NULL, NULL)"])}) t(family, event_of)),
 {_FAMILIES.format(within_days=same.within_days).strip()},
 counted AS (
     SELECT household_id, {_shares(weights, "severity")} AS severity, {_shares(weights, "unsure")} AS unsure,
-        {_shares(weights, "late")} AS late, {capped("count(*) - 1", weights.families.each, weights.families.cap)} AS further
+        {_shares(weights, "late")} AS late, {capped(events, weights.families.each, weights.families.cap)} AS further
     FROM cause GROUP BY household_id
 ),
 by_family AS (
@@ -108,14 +111,12 @@ def magnitudes_sql(weights: Weights, as_of: date) -> str:
         (f"threshold > 0 AND (observed >= threshold * {s.ratio:f} OR observed * {s.ratio:f} <= threshold)", s.points)
         for s in reversed(weights.excess.steps)
     )
-    recency = points_of(
-        (f"max(event_on) FILTER (verdict = 'fires') >= {day_sql(as_of)} - {s.within_days}", s.points)
-        for s in weights.recency.steps
-    )
+    struck_on = f"max(event_on) FILTER (verdict = 'fires' AND severity >= {weights.severity.event_from})"
+    recency = points_of((f"{struck_on} >= {day_sql(as_of)} - {s.within_days}", s.points) for s in weights.recency.steps)
     near = "count(DISTINCT family) FILTER (verdict = 'near' AND NOT list_contains(families, family))"
     return f"""
 by_signal AS (
-    SELECT household_id, max(event_on) FILTER (verdict = 'fires') AS event_on, {recency} AS recency,
+    SELECT household_id, max(event_on) FILTER (verdict = 'fires') AS event_on, {struck_on} AS struck_on, {recency} AS recency,
         coalesce(max({excess}) FILTER (verdict = 'fires' AND coalesce(len(combines), 0) = 0 AND {has_size}), 0) AS excess,
         {capped(near, weights.near.each, weights.near.cap)} AS near
     FROM open_signal JOIN spread USING (household_id) GROUP BY household_id
@@ -132,7 +133,8 @@ def vulnerability_sql(weights: Weights, as_of: date) -> str:
     elderly = f"birth_date <= {day_sql(as_of)} - INTERVAL {household.elderly.from_age} YEAR"
     return f"""
 vulnerability AS (
-    SELECT household_id, CASE WHEN bool_and({idle}) THEN {household.no_labour.points} ELSE 0 END AS no_labour,
+    SELECT household_id, coalesce(bool_or(is_on_dibao = '是'), false) AS has_dibao,
+        CASE WHEN bool_and({idle}) THEN {household.no_labour.points} ELSE 0 END AS no_labour,
         {capped(f"count(*) FILTER ({ill})", household.ill.each, household.ill.cap)} AS ill,
         {capped(f"count(*) FILTER ({minor})", household.minor.each, household.minor.cap)} AS minors,
         {capped(f"count(*) FILTER ({elderly})", household.elderly.each, household.elderly.cap)} AS elderly
@@ -140,18 +142,40 @@ vulnerability AS (
 )"""
 
 
+def visited_sql(weights: Weights, as_of: date) -> str:
+    """CTE `visited`: the last visit of each household that found it coping or helped."""
+    return f"""
+visited AS (
+    SELECT household_id, max(visited_on) AS visited_on FROM fact_visits
+    WHERE outcome IN ({texts(weights.visited.outcomes)})
+        AND visited_on BETWEEN {day_sql(as_of)} - {weights.visited.within_days} AND {day_sql(as_of)}
+    GROUP BY household_id
+)"""
+
+
+def _visited(weights: Weights) -> str:
+    """At most half of what the risks are worth, so that no score falls below nought."""
+    points = f"CASE WHEN struck_on > visited_on THEN {weights.visited.something_new} ELSE {weights.visited.nothing_new} END"
+    return f"CASE WHEN visited_on IS NULL THEN 0 ELSE -least({points}, (severity + lift) // 2) END"
+
+
 def parts_sql(weights: Weights) -> str:
     """CTE `scored`: per household the points of every part as a list in the order of PARTS, as JSON, and their sum."""
     types = points_of((f"household_type = {sql_text(name)}", n) for name, n in sorted(weights.household.types.items()))
-    vulnerable = ("no_labour", "ill", "minors", "elderly", types)
-    points = ("severity", "lift", "excess", "further", "recency", *vulnerable, "near", "unsure", "late")
+    margin = points_of(
+        (f"struck_on IS NOT NULL AND NOT has_dibao AND income_per_head <= line * {s.up_to:f}", s.points)
+        for s in weights.household.margin.steps
+    )
+    vulnerable = (margin, "no_labour", "ill", "minors", "elderly", types)
+    points = ("severity", "lift", "excess", "further", "recency", *vulnerable, "near", "unsure", "late", _visited(weights))
     fields = ", ".join(f"{sql_text(name)}: ({value})::INTEGER" for name, value in sorted(zip(PARTS, points, strict=True)))
     return f"""
 scored AS (
     SELECT *, [{", ".join(f"({value})::INTEGER" for value in points)}] AS points, to_json({{{fields}}})::VARCHAR AS parts,
         ({" + ".join(points)})::INTEGER AS score
     FROM by_family JOIN by_signal USING (household_id) JOIN reasons USING (household_id) JOIN signals USING (household_id)
-    LEFT JOIN home USING (household_id) LEFT JOIN vulnerability USING (household_id) LEFT JOIN before USING (household_id)
+    LEFT JOIN home USING (household_id) LEFT JOIN visited USING (household_id) LEFT JOIN drawn USING (household_id)
+    LEFT JOIN vulnerability USING (household_id) LEFT JOIN before USING (household_id)
 )"""
 
 

@@ -22,6 +22,8 @@ class Severity(Part):
     """The strongest signal of each risk family; families after the first count for a share, in percent."""
 
     further_percent: Annotated[int, Field(ge=0, le=100)]
+    event_from: Annotated[int, Field(ge=1, le=100)]
+    """A signal lighter than this tells of a state, such as being on a list, and not of something that happened."""
     why: Why
 
 
@@ -163,6 +165,24 @@ class Elderly(Capped):
     from_age: Age
 
 
+class MarginStep(Part):
+    """An income per head of at most this multiple of the monitoring line: so many points."""
+
+    up_to: Annotated[Decimal, Field(gt=0, max_digits=8, decimal_places=2)]
+    points: Points
+
+
+class Margin(Part):
+    """How little income the roster leaves above the monitoring line, in falling steps; an unknown income earns nothing."""
+
+    steps: tuple[MarginStep, ...]
+
+    @model_validator(mode="after")
+    def _falling(self) -> Self:
+        _require_order([(step.up_to, -step.points) for step in self.steps], "up_to 应逐级增大、points 应逐级减小")
+        return self
+
+
 class Household(Part):
     """What the roster says of a household's ability to bear a shock."""
 
@@ -171,6 +191,17 @@ class Household(Part):
     minor: Minor
     elderly: Elderly
     types: Mapping[str, Points]
+    margin: Margin
+    why: Why
+
+
+class Visited(Part):
+    """What an earlier visit that found the household coping or helped takes off, the more if nothing has happened since."""
+
+    within_days: Annotated[int, Field(ge=1, le=3660)]
+    outcomes: Terms
+    nothing_new: Points
+    something_new: Points
     why: Why
 
 
@@ -198,6 +229,7 @@ class Weights(Part):
     household: Household
     near: Near
     confidence: Confidence
+    visited: Visited
     tiers: Tiers
 
     @property

@@ -24,6 +24,7 @@ from settings import Office
 from tests.outputs.invented import Values, register, table
 
 AS_OF: Final = date(2026, 6, 30)
+VISITS: Final = pa.schema({"household_id": pa.string(), "visited_on": pa.date32(), "outcome": pa.string()})
 
 
 @contextmanager
@@ -91,6 +92,7 @@ def inputs(
     signals: list[Values],
     links: Sequence[Values] = (),
     late: Mapping[str, int] = MappingProxyType({}),
+    visits: Sequence[Values] = (),
 ) -> None:
     """The tables that ranking reads; `late` is source -> days."""
     register(
@@ -98,6 +100,7 @@ def inputs(
         resident=table(tables.RESIDENT, *members),
         open_signal=table(tables.SIGNAL, *signals),
         link=table(tables.LINK, *links),
+        fact_visits=table(VISITS, *visits),
         source_status=table(feed_tables.SOURCE_STATUS, *({"source": name, "days_late": days} for name, days in late.items())),
     )
 

@@ -32,33 +32,42 @@ def one(members: list[Values], signals: list[Values]) -> Values:
 def test_the_score_is_the_sum_of_its_parts() -> None:
     warning = one(
         [
-            member("H1", labour="丧失劳动力", health="残疾,长期慢性病", household_type="监测对象"),
+            member(
+                "H1",
+                labour="丧失劳动力",
+                health="残疾,长期慢性病",
+                household_type="脱贫户",
+                income_per_head=13_050,
+                place_code="990101001201",
+            ),
             member("H1", 2, birth_date=date(2015, 5, 5), labour=None),
             member("H1", 3, birth_date=date(1950, 5, 5), labour="无劳动力", health="患有大病"),
         ],
         [
             signal("H1", severity=50, observed=Decimal("10000"), event_on=date(2026, 6, 1)),
             signal("H1", severity=30, rule="lesser", family="因病"),
-            signal("H1", severity=31, rule="fees", family="因学"),
+            signal("H1", severity=41, rule="fees", family="因学"),
             signal("H1", severity=20, rule="line", family="收入", verdict="near"),
         ],
     )
     assert parts(warning) == {
-        "风险程度": 50 + 15,  # the strongest of each family; a further family counts half, rounded down
+        "风险程度": 50 + 20,  # the strongest of each family; a further family counts half, rounded down
         "超出标准": 6,  # twice the threshold
-        "风险种类": 8,  # one further family
-        "新近发生": 10,  # 29 days ago
+        "风险种类": 10,  # one further family
+        "新近发生": 15,  # 29 days ago
         "家庭无劳动力": 10,  # the child's empty entry counts as none
-        "患病残疾成员": 8,  # two members, each once
-        "未成年人": 2,
-        "老年人": 2,
-        "脱贫户或监测对象": 8,
+        "患病残疾成员": 4,  # two members, each once
+        "未成年人": 1,
+        "老年人": 1,
+        "脱贫户或监测对象": 4,
+        "收入余地": 16,  # 1.5 times the line
+        "此前核实": 0,
         "接近标准": 2,
         "组合补足": 0,
         "比对把握": 0,
         "数据时效": 0,
     }
-    assert warning["score"] == sum(parts(warning).values()) == 121
+    assert warning["score"] == sum(parts(warning).values()) == 139
     assert list(parts(warning)) == sorted(PARTS)
     assert warning["tier"] == "红"
     assert warning["families"] == ["因病", "因学"]
@@ -92,7 +101,7 @@ def test_how_far_beyond_the_threshold(observed: str | None, threshold: str | Non
 
 @pytest.mark.parametrize(
     ("event_on", "points"),
-    [(date(2026, 5, 31), 10), (date(2026, 5, 30), 6), (date(2025, 6, 30), 1), (date(2025, 6, 29), 0), (None, 0)],
+    [(date(2026, 5, 1), 15), (date(2026, 4, 30), 10), (date(2025, 6, 30), 5), (date(2025, 6, 29), 0), (None, 0)],
 )
 def test_how_recent(event_on: date | None, points: int) -> None:
     warning = one([member("H1")], [signal("H1", event_on=event_on), signal("H1", rule="n", verdict="near", event_on=AS_OF)])
@@ -121,7 +130,7 @@ def test_near_alone_makes_no_warning() -> None:
 
 def test_ties_are_broken_in_the_declared_order() -> None:
     fresh, older = date(2024, 2, 2), date(2024, 1, 1)
-    two = [signal("H5", severity=24, event_on=older), signal("H5", severity=16, rule="b", family="因学", event_on=older)]
+    two = [signal("H5", severity=36, event_on=older), signal("H5", severity=8, rule="b", family="因学", event_on=older)]
     signals = [
         signal("H1", event_on=None),
         signal("H2", event_on=older),

@@ -46,10 +46,14 @@ def test_an_office_replaces_the_weights_as_a_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("red: 90", "red: 50"),
-        ("cap: 24", "cap: 24\n  colour: red"),
+        ("red: 100", "red: 50"),
+        ("cap: 30", "cap: 30\n  colour: red"),
         ('ratio: "1.5"', 'ratio: "1.2"'),
-        ("within_days: 180, points: 3", "within_days: 180, points: 7"),
+        ("within_days: 120, points: 10", "within_days: 120, points: 17"),
+        ('up_to: "2", points: 10', 'up_to: "2", points: 18'),
+        ('below: "0.999", points: 3', 'below: "0.99995", points: 3'),
+        ("days_late: 60, points: 4", "days_late: 60, points: 1"),
+        ("family: 缺劳动力, of: 因残", "family: 因意外, of: 因残"),
         ("further_percent: 50", "further_percent: 150"),
         ("terms: [丧失劳动力, 无劳动力]", "terms: []"),
     ],
