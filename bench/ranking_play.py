@@ -77,7 +77,7 @@ def play(season: Season, method: str, ranking: Ranking, capacity: int) -> tuple[
     visits: list[Visit] = []
     for night in NIGHTS:
         _prepare(season.connection, night, visits)
-        suppress(season.connection, day_of(night), QUIET_DAYS)
+        suppress(season.connection, day_of(night), QUIET_DAYS, {})
         rank(season.connection, ranking, day_of(night), VISIT_WITHIN_DAYS, None)
         found = {visit.household for visit in visits if visit.need}
         needs = {

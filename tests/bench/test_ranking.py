@@ -31,10 +31,9 @@ def test_no_row_says_what_nobody_knows() -> None:
 def test_a_season_keeps_to_its_capacity_and_finds_a_household_once(tmp_path: Path) -> None:
     catalogue = read_catalogue(Home(tmp_path))
     ranking = ranking_of(catalogue.weights, catalogue.proposals, catalogue.references)
-    few = {name: rule for name, rule in catalogue.rules.items() if name.startswith(("medical", "income", "job"))}
+    few = {name: rule for name, rule in catalogue.rules.items() if name.startswith(("medical_inpatient", "income_under_line"))}
     with judged(Plan(5, households=250), replace(catalogue, rules=few)) as season:
         visits = play(season, OURS, ranking, 3)
-        assert play(season, OURS, ranking, 3) == visits
         assert season.seen <= len(season.needs)
     per_night = [sum(visit.night == night for visit in visits) for night in {visit.night for visit in visits}]
     assert max(per_night) <= 3
