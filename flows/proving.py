@@ -192,6 +192,7 @@ def _ranked(past: Past, wanted: str) -> tuple[int, int]:
     """Warnings asked about, and those that come out the same when their signals, judged again, are ranked again."""
     db, told = past.db, past.declared
     db.execute(f"DROP TABLE {_PROOF}.resident")
+    db.execute(f"CREATE OR REPLACE TABLE {_PROOF}.fact_{VISITS} AS FROM main.fact_{VISITS}")
     db.execute(_SIGNALS)
     ranking = ranking_of(told.weights, told.proposals, told.references)
     with _first(db, _PROOF, SCHEMA):

@@ -75,6 +75,9 @@ def show_night(connection: duckdb.DuckDBPyConnection, world: World, facts: Facts
         connection.execute(f"""
             CREATE OR REPLACE TABLE fact_{source} AS FROM every_{source} WHERE received_on <= DATE '{day}'""")
     late = [{"source": source, "days_late": days} for source, days in late_by(world.feeds, night).items()]
+    _make(connection, "doubtful", feed_tables.DOUBTFUL, [])
+    incomplete = [{"source": source, "is_complete": False, "why": "不是全员名单"} for source in facts]
+    _make(connection, "list_state", feed_tables.LIST_STATE, incomplete)
     _make(connection, "source_status", feed_tables.SOURCE_STATUS, late)
     return {source: "fresh" if world.feeds.rows[source] else "missing" for source in facts}
 
