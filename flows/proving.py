@@ -59,8 +59,8 @@ head AS (
     FROM resident SEMI JOIN asked USING (household_id) GROUP BY household_id
 ),
 judged AS (
-    SELECT signal_id, coalesce(asked.resident_id, head.resident_id) AS judged, evidence
-    FROM asked JOIN head USING (household_id)
+    SELECT signal_id, r.resident_id AS judged, r.row_id AS own, evidence
+    FROM asked JOIN head USING (household_id) JOIN resident r ON r.resident_id = coalesce(asked.resident_id, head.resident_id)
 )
 SELECT '#' || row_number() OVER (ORDER BY signal_id, dropped) AS world, *
 FROM (SELECT *, unnest(list_concat([{_NOTHING}, {_EVERYTHING}], evidence)) AS dropped FROM judged)
@@ -94,15 +94,35 @@ FROM fact_{{source}} f JOIN kept USING (row_id)
 SEMI JOIN {_PROOF}.resident r ON r.resident_id = f.resident_id || world
 """
 
+_DOUBTFUL: Final = f"""
+CREATE TABLE {_PROOF}.doubtful AS
+SELECT source, r.resident_id, r.household_id, why
+FROM doubtful d JOIN {_PROOF}.resident r ON starts_with(r.resident_id, d.resident_id || '#')
+"""
+
+_NAMED: Final = f"""
+CREATE TABLE {_PROOF}.named_signal AS
+WITH RECURSIVE part AS (
+    SELECT signal_id AS whole, unnest(combines) AS signal_id FROM signal
+    UNION
+    SELECT whole, unnest(combines) FROM part JOIN signal USING (signal_id)
+)
+SELECT found.*
+FROM world w JOIN part ON part.whole = w.signal_id JOIN signal s ON s.signal_id = part.signal_id
+JOIN plain_signal found ON found.rule = s.rule AND found.household_id = s.household_id || w.world
+    AND found.resident_id IS NOT DISTINCT FROM s.resident_id || w.world
+"""
+"""Of the signals judged again those that a combination names: others would not have been found with all rows."""
+
 _AGAIN: Final = f"""
-world w JOIN {SCHEMA}.signal s USING (signal_id)
+world w JOIN signal s USING (signal_id)
 LEFT JOIN {_PROOF}.signal again ON again.rule = s.rule AND again.household_id = s.household_id || w.world
     AND again.resident_id IS NOT DISTINCT FROM s.resident_id || w.world
 """
 
 _OUTCOME: Final = f"""
 CREATE TABLE main.outcome AS
-SELECT s.signal_id, w.dropped, again.signal_id IS NULL AS is_gone,
+SELECT s.signal_id, w.dropped, w.dropped = w.own AS is_own, again.signal_id IS NULL AS is_gone,
     coalesce({" AND ".join(f"again.{name} IS NOT DISTINCT FROM s.{name}" for name in _COMPARED)}, false) AS is_same,
     again.verdict, again.observed
 FROM {_AGAIN}
@@ -126,6 +146,7 @@ class Proof:
     signals_gone: int
     """Without all of their rows."""
     rows: int
+    """Named rows besides the own ones of the roster, without which there is nobody to judge."""
     rows_gone: int
     """Without which alone the signal is gone."""
     rows_changing: int
@@ -172,10 +193,22 @@ def prove(past: Past, warnings: Sequence[str] = ()) -> Proof:
     db.execute(_PRESENT)
     for source in read_by(told):
         db.execute(_FACTS.format(source=source))
-    with _first(db, _PROOF):
-        evaluate(db, told.rules, told.references, told.as_of, told.states)
+    db.execute(_DOUBTFUL)
+    with _first(db, _PROOF, "main", SCHEMA):
+        _judge(db, told)
     db.execute(_OUTCOME)
     return _counted(db, *_ranked(past, wanted))
+
+
+def _judge(db: duckdb.DuckDBPyConnection, told: Declared) -> None:
+    """All worlds by the rules of that night; a combination by those signals alone that it names."""
+    plain = {name: rule for name, rule in told.rules.items() if not rule.is_combination}
+    combined = {name: rule for name, rule in told.rules.items() if rule.is_combination}
+    evaluate(db, plain, told.references, told.as_of, told.states)
+    db.execute(f"ALTER TABLE {_PROOF}.signal RENAME TO plain_signal")
+    db.execute(_NAMED)
+    evaluate(db, combined, told.references, told.as_of, told.states, found="named_signal")
+    db.execute(f"INSERT INTO {_PROOF}.signal FROM plain_signal ANTI JOIN named_signal USING (signal_id)")
 
 
 @contextmanager
@@ -195,9 +228,9 @@ def _ranked(past: Past, wanted: str) -> tuple[int, int]:
     db.execute(f"CREATE OR REPLACE TABLE {_PROOF}.fact_{VISITS} AS FROM main.fact_{VISITS}")
     db.execute(_SIGNALS)
     ranking = ranking_of(told.weights, told.proposals, told.references)
-    with _first(db, _PROOF, SCHEMA):
+    with _first(db, _PROOF, "main", SCHEMA):
         rank(db, ranking, told.as_of, told.office.visit_within_days, past.previous_warnings)
-    asked = f"SELECT {_RANKED} FROM {SCHEMA}.warning WHERE {wanted}"
+    asked = f"SELECT {_RANKED} FROM warning WHERE {wanted}"
     again = f"{asked} INTERSECT SELECT {_RANKED} FROM {_PROOF}.warning"
     return number(db, f"SELECT count(*) FROM ({asked})"), number(db, f"SELECT count(*) FROM ({again})")
 
@@ -206,7 +239,7 @@ def _counted(db: duckdb.DuckDBPyConnection, warnings: int, same: int) -> Proof:
     counts = db.execute(f"""
         SELECT count(*) FILTER (dropped = {_NOTHING}), count(*) FILTER (dropped = {_NOTHING} AND is_same),
                count(*) FILTER (dropped = {_EVERYTHING} AND is_gone),
-               count(*) FILTER (dropped > 0), count(*) FILTER (dropped > 0 AND is_gone),
-               count(*) FILTER (dropped > 0 AND NOT is_gone AND NOT is_same)
-        FROM outcome""").fetchone()
+               count(*) FILTER (is_other), count(*) FILTER (is_other AND is_gone),
+               count(*) FILTER (is_other AND NOT is_gone AND NOT is_same)
+        FROM (SELECT *, dropped > 0 AND NOT is_own AS is_other FROM outcome)""").fetchone()
     return Proof(warnings, same, *(counts or (0, 0, 0, 0, 0, 0)))

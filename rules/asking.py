@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from engine import conform, empty_table, sql_text
-from rules.compile import body_sql
+from rules.combine import lost_needs
+from rules.compile import answer_sql
 from rules.expression import parse_shape
 from rules.logic import is_event_driven
 from rules.model import Rule
@@ -30,19 +31,31 @@ ANSWER: Final = pa.schema(
         ("rule", pa.string()),
         ("title", pa.string()),
         ("family", pa.string()),
+        ("severity", pa.int32()),
         ("verdict", pa.string()),  # fires | near | clear | unknown
         ("observed", NUMBER),
         ("threshold", NUMBER),
         ("unit", pa.string()),
         ("document", pa.string()),
         ("judged_on", pa.date32()),  # the day whose thresholds count: that of the latest event, else the night's
-        ("event_on", pa.date32()),
         ("said", pa.list_(pa.string())),  # Chinese, each need and threshold with its value; never null
         ("why", pa.string()),  # for unknown: Chinese, what is missing
         ("missing", pa.list_(pa.string())),  # sources that never came; never null
     ]
 )
 """From ask: what every rule says of a few households that somebody asks about."""
+
+
+_SIGNALS: Final = """
+CREATE OR REPLACE TEMP VIEW fact_signals AS
+SELECT signal_id, household_id, resident_id, known_on AS received_on, rule, family, severity, verdict, event_on, evidence,
+       combines IS NOT NULL AS is_combination
+FROM signal SEMI JOIN resident USING (household_id)
+UNION ALL
+SELECT NULL, household_id, resident_id, NULL, rule, family, severity, NULL, NULL, NULL, FALSE
+FROM answer WHERE verdict = 'unknown' AND missing = []
+"""
+"""What combinations read: the signals that the night found, and whom a rule could not judge."""
 
 
 def ask(
@@ -52,7 +65,7 @@ def ask(
     as_of: date,
     states: Mapping[str, str],
 ) -> None:
-    """Create `answer` (ANSWER) from `resident` and `fact_<source>`, which hold a few households.
+    """Create `answer` (ANSWER) from `resident` and `fact_<source>`, which hold a few households, and `signal`.
 
     One row per rule and person or household looked at.  Whoever a rule did not look at has no row: outside its population,
     or without a record that it could look at.  A rule whose feed never came is unknown once per household; one that is off
@@ -65,9 +78,12 @@ def ask(
     missing = {rule.id: [one for one in rule.sources if states.get(one, MISSING) == MISSING] for rule in on}
     if unasked := [_unasked(rule, missing[rule.id]) for rule in on if missing[rule.id]]:
         connection.execute("INSERT INTO answer " + " UNION ALL ".join(unasked))
+    if any(rule.is_combination for rule in on):
+        connection.execute(_SIGNALS)
+    lost = {name for name, sources in missing.items() if sources}
     for rule in _worth_asking(connection, [rule for rule in on if not missing[rule.id]]):
-        connection.execute(_asked(rule, references, as_of))
-    connection.execute("DROP TABLE temp.person; DROP TABLE temp.household")
+        connection.execute(_asked(rule, references, as_of, lost_needs(rule, rules, lost)))
+    connection.execute("DROP VIEW IF EXISTS temp.fact_signals; DROP TABLE temp.person; DROP TABLE temp.household")
     conform(connection, "answer", ANSWER)
 
 
@@ -76,23 +92,24 @@ def _worth_asking(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) 
     sources = sorted({source for rule in rules for source in rule.sources})
     each = (f"SELECT {sql_text(one)} WHERE EXISTS (FROM fact_{one})" for one in sources)
     filled = {row[0] for row in connection.execute(" UNION ALL ".join(each)).fetchall()} if sources else set()
-    return [rule for rule in rules if not is_event_driven(rule) or filled & set(rule.sources)]
+    asked = [rule for rule in rules if rule.is_combination or not is_event_driven(rule) or filled & set(rule.sources)]
+    return sorted(asked, key=lambda rule: rule.is_combination)
 
 
 def _unasked(rule: Rule, missing: list[str]) -> str:
     belongs = f"({to_sql(parse_shape(rule.population))}) IS NOT FALSE" if rule.population else "TRUE"
-    nothing = "NULL, NULL, NULL, NULL, NULL, NULL, [], NULL"
+    nothing = "NULL, NULL, NULL, NULL, NULL, [], NULL"
     return f"""
-        SELECT DISTINCT household_id, NULL, {_named(rule)}, 'unknown', {nothing}, {_texts(missing)}
+        SELECT DISTINCT household_id, NULL, {_named(rule)}, {rule.severity}, 'unknown', {nothing}, {_texts(missing)}
         FROM {rule.unit} WHERE {belongs}"""
 
 
-def _asked(rule: Rule, references: Mapping[str, Reference], as_of: date) -> str:
+def _asked(rule: Rule, references: Mapping[str, Reference], as_of: date, lost: set[str]) -> str:
     return f"""
         INSERT INTO answer
-        SELECT household_id, resident_id, {_named(rule)}, verdict, observed, threshold, {sql_text(rule.shown_unit)},
-               document, judged_on, event_on, {said_sql(rule, references)}, why, []
-        FROM ({body_sql(rule, references, as_of)}) ORDER BY household_id, resident_id"""
+        SELECT household_id, resident_id, {_named(rule)}, {rule.severity}, verdict, observed, threshold,
+               {sql_text(rule.shown_unit)}, document, judged_on, {said_sql(rule, references)}, why, []
+        FROM ({answer_sql(rule, references, as_of, lost)}) ORDER BY household_id, resident_id"""
 
 
 def _named(rule: Rule) -> str:

@@ -25,7 +25,7 @@ from rules.rendering import to_sql
 from rules.thresholds import reference_case, threshold_case
 from rules.units import household_sql, person_sql
 from rules.values import Reference
-from rules.visits import LAST_VISIT, visited_sql
+from rules.visits import LAST_VISIT, VISIT_ROW, visited_sql
 
 _NOT_CLEAR: Final = "SELECT unit, row_id FROM told WHERE verdict <> 'clear'"
 
@@ -50,6 +50,14 @@ def body_sql(rule: Rule, references: Mapping[str, Reference], as_of: date, lost:
     return _statement(_steps(rule, references, as_of, lost), _told(rule, compile_needs(rule)))
 
 
+def answer_sql(rule: Rule, references: Mapping[str, Reference], as_of: date, lost: Container[str] = ()) -> str:
+    """What the rule says and with which values, over the same tables, without the rows behind it and the day it began."""
+    needs = compile_needs(rule)
+    steps = _verdict_steps(rule, references, as_of, lost, with_days=rule.clearing is not None)
+    items = ["resident_id, household_id, verdict, judged_on", *_shown(rule, needs)]
+    return _statement(steps, "SELECT " + ",\n    ".join(items) + "\nFROM told")
+
+
 def _statement(steps: Steps, last: str) -> str:
     return "WITH\n" + ",\n".join(f"{_head(name)} (\n{indent(sql, '    ')}\n)" for name, sql in steps) + f"\n{last}"
 
@@ -60,6 +68,13 @@ def _head(name: str) -> str:
 
 
 def _steps(rule: Rule, references: Mapping[str, Reference], as_of: date, lost: Container[str]) -> Steps:
+    steps = [*_verdict_steps(rule, references, as_of, lost, with_days=True), ("proof", _evidence(rule))]
+    return [*steps, ("rested", _combined(rule))] if rule.is_combination else steps
+
+
+def _verdict_steps(
+    rule: Rule, references: Mapping[str, Reference], as_of: date, lost: Container[str], *, with_days: bool
+) -> Steps:
     needs = compile_needs(rule, lost)
     steps: Steps = [("visited", visited_sql(rule.family, as_of))] if rule.asks_visits else []
     steps += [step for need in needs if need.need.source for step in _need_steps(rule, need, as_of)]
@@ -71,10 +86,9 @@ def _steps(rule: Rule, references: Mapping[str, Reference], as_of: date, lost: C
         cases = {f"{name}__in_force": threshold_case(threshold) for name, threshold in rule.thresholds.items()}
         steps.append(("ruled", _select(cases, steps[-1][0])))
     steps.append(("judged", _select(_judgements(rule, needs), steps[-1][0])))
-    steps += _walk(rule, needs, as_of)
-    crossed = " LEFT JOIN crossed USING (unit)" if is_walked(rule) else ""
-    steps += [("told", _select({"verdict": _verdict(rule, needs)}, f"judged{crossed}")), ("proof", _evidence(rule))]
-    return [*steps, ("rested", _combined(rule))] if rule.is_combination else steps
+    walk = _walk(rule, needs, as_of) if with_days else []
+    crossed = " LEFT JOIN crossed USING (unit)" if walk else ""
+    return [*steps, *walk, ("told", _select({"verdict": _verdict(rule, needs)}, f"judged{crossed}"))]
 
 
 def _need_steps(rule: Rule, compiled: Compiled, as_of: date) -> Steps:
@@ -193,24 +207,31 @@ def _verdict(rule: Rule, needs: list[Compiled]) -> str:
 
 
 def _told(rule: Rule, needs: list[Compiled]) -> str:
-    threshold = f"{lines(rule)[rule.against]}.value" if rule.against else "CAST(NULL AS DECIMAL(18, 4))"
     items = [
         "resident_id, household_id, verdict",
-        f"TRY_CAST({_known_names(needs)[rule.observed]} AS DECIMAL(18, 4)) AS observed",
-        f"{threshold} AS threshold",
-        f"{_document(rule)} AS document",
         f"{event_day(rule)} AS event_on",
         "judged_on",
         "coalesce(known_on, received_on) AS known_on",
         "coalesce(evidence, []) AS evidence",
         f"{'coalesce(combines, [])' if rule.is_combination else 'CAST(NULL AS VARCHAR[])'} AS combines",
-        f"{_why(rule, needs)} AS why",
-        *(need.name if need.known == need.name else f"{need.known} AS {need.name}" for need in needs),
-        *(f"{line}.value AS {name}" for name, line in lines(rule).items()),
+        *_shown(rule, needs),
         *([f"{LAST_VISIT}, at__visit"] if rule.worse else []),
     ]
     rested = " LEFT JOIN rested USING (unit)" if rule.is_combination else ""
     return "SELECT " + ",\n    ".join(items) + f"\nFROM told LEFT JOIN proof USING (unit){rested}"
+
+
+def _shown(rule: Rule, needs: list[Compiled]) -> list[str]:
+    """The observed need beside what it is held against, what is missing, then every need and threshold by its name."""
+    threshold = f"{lines(rule)[rule.against]}.value" if rule.against else "CAST(NULL AS DECIMAL(18, 4))"
+    return [
+        f"TRY_CAST({_known_names(needs)[rule.observed]} AS DECIMAL(18, 4)) AS observed",
+        f"{threshold} AS threshold",
+        f"{_document(rule)} AS document",
+        f"{_why(rule, needs)} AS why",
+        *(need.name if need.known == need.name else f"{need.known} AS {need.name}" for need in needs),
+        *(f"{line}.value AS {name}" for name, line in lines(rule).items()),
+    ]
 
 
 def _document(rule: Rule) -> str:
@@ -222,11 +243,13 @@ def _document(rule: Rule) -> str:
 
 
 def _evidence(rule: Rule) -> str:
-    """Per unit that is not clear, the rows behind the verdict: facts, and its own row where the roster was asked."""
+    """Per unit that is not clear, every row that it takes to say the same again: the facts; its own row of the roster, which
+    says where it lives and of which type it is; the visit since which was asked; and what clearing looked back at.
+    """
     parts = [_behind(f"rows__{name}", need, "row_id") for name, need in rule.needs.items() if need.source]
     parts += [_behind("past", rule.needs[rule.observed], "row_id")] if is_rolling(rule) else []
-    if any(not need.is_event for need in rule.needs.values()) or columns(parse_shape(rule.condition)) & set(ATTRIBUTES):
-        parts.append(f"SELECT unit, row_id FROM ({_NOT_CLEAR})")
+    parts += [f"SELECT unit, {VISIT_ROW} AS row_id FROM told JOIN visited USING (household_id)"] if rule.asks_visits else []
+    parts.append(f"SELECT unit, row_id FROM ({_NOT_CLEAR})")
     return _gathered("row_id", "evidence", parts)
 
 

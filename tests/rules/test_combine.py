@@ -74,7 +74,7 @@ def test_two_signals_of_a_household_make_a_third_that_rests_on_them() -> None:
     signals, counts = night(combination(), SPENT, SEEN)
     both = signals["both", "H1"]
     assert both["combines"] == sorted([signals["spent", "H1"]["signal_id"], signals["seen", "H1"]["signal_id"]])
-    assert both["evidence"] == [1, 2]
+    assert both["evidence"] == [1, 2, 1000, 1001]
     assert (both["event_on"], both["observed"]) == (date(2025, 5, 1), 2), "the day of the second"
     assert ("both", "H2") not in signals
     assert (counts["both", "fires"], counts["both", "clear"]) == (1, 1)
@@ -95,9 +95,9 @@ def test_a_combination_may_look_at_named_rules_families_or_combinations() -> Non
     family = combination(id="of_family", condition="n >= 1", needs={"n": signals_need(where="family = '因学'")})
     again = combination(id="again", condition="n", needs={"n": signals_need("exists", rules=["both"])})
     signals, _ = night(SPENT, SEEN, combination(), named, family, again)
-    assert signals["named", "H1"]["evidence"] == signals["of_family", "H1"]["evidence"] == [2]
+    assert signals["named", "H1"]["evidence"] == signals["of_family", "H1"]["evidence"] == [2, 1000, 1001]
     assert signals["again", "H1"]["combines"] == [signals["both", "H1"]["signal_id"]]
-    assert signals["again", "H1"]["evidence"] == [1, 2]
+    assert signals["again", "H1"]["evidence"] == [1, 2, 1000, 1001]
     assert {rule for rule, household in signals if household == "H2"} == {"spent"}
 
 
@@ -136,7 +136,7 @@ def test_a_person_may_be_judged_by_the_signals_of_the_household() -> None:
     with county(people, FACTS[:2]) as connection:
         evaluate(connection, {one.id: one for one in (rule, SPENT, SEEN)}, {}, NIGHT, {"feed": "fresh"})
         rows = connection.execute("SELECT resident_id, evidence FROM signal WHERE rule = 'both'").fetchall()
-    assert rows == [("R1", [1, 2, 1000])]
+    assert rows == [("R1", [1, 2, 1000, 1001])]
 
 
 @pytest.mark.parametrize(

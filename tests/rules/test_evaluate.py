@@ -64,7 +64,7 @@ def test_a_signal_says_who_what_when_and_why() -> None:
         "event_on": date(2025, 5, 1),
         "known_on": date(2025, 6, 5),
         "as_of": NIGHT,
-        "evidence": [1, 2],
+        "evidence": [1, 2, 1000],
         "combines": None,
     }
     assert (nearly["resident_id"], nearly["verdict"], nearly["reason"]) == (

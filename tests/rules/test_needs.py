@@ -240,7 +240,7 @@ def test_facts_of_the_household_count_for_each_member_and_prove_it() -> None:
     with county([{}, {}, {"household_id": "H2"}], facts) as connection:
         found = judge(connection, rule)
     assert found.keys() == {"R1", "R2"}
-    assert [found["R2"][key] for key in ("verdict", "event_on", "evidence")] == ["fires", date(2025, 6, 1), [1, 2]]
+    assert [found["R2"][key] for key in ("verdict", "event_on", "evidence")] == ["fires", date(2025, 6, 1), [1, 2, 1001]]
 
 
 def test_the_latest_value_crosses_on_the_day_it_came() -> None:
