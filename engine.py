@@ -28,6 +28,7 @@ def connect(work: Path, threads: int, memory_limit: str, database: str = ":memor
         },
     )
     try:
+        connection.execute("SET enable_progress_bar = false")  # it would be printed among what the command says
         yield connection
     finally:
         connection.close()

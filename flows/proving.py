@@ -22,11 +22,12 @@ from flows.past import SCHEMA, Declared, Past, open_night
 from outputs.evidence import Without
 from outputs.explain import household_of
 from outputs.rank import rank
-from rules.evaluate import evaluate
+from rules.evaluate import Known, evaluate
 from rules.visits import VISITS
 from settings import Home
 
 _PROOF: Final = "proof"
+_NAMED_ONLY: Final = "named"
 _NOTHING: Final = 0
 """In place of a dropped row: the world with all rows."""
 _EVERYTHING: Final = -1
@@ -101,7 +102,7 @@ FROM doubtful d JOIN {_PROOF}.resident r ON starts_with(r.resident_id, d.residen
 """
 
 _NAMED: Final = f"""
-CREATE TABLE {_PROOF}.named_signal AS
+CREATE TABLE {_NAMED_ONLY}.signal AS
 WITH RECURSIVE part AS (
     SELECT signal_id AS whole, unnest(combines) AS signal_id FROM signal
     UNION
@@ -203,12 +204,15 @@ def prove(past: Past, warnings: Sequence[str] = ()) -> Proof:
 def _judge(db: duckdb.DuckDBPyConnection, told: Declared) -> None:
     """All worlds by the rules of that night; a combination by those signals alone that it names."""
     plain = {name: rule for name, rule in told.rules.items() if not rule.is_combination}
-    combined = {name: rule for name, rule in told.rules.items() if rule.is_combination}
     evaluate(db, plain, told.references, told.as_of, told.states)
-    db.execute(f"ALTER TABLE {_PROOF}.signal RENAME TO plain_signal")
+    if len(plain) == len(told.rules):
+        return
+    db.execute(f"ALTER TABLE {_PROOF}.signal RENAME TO plain_signal; CREATE SCHEMA {_NAMED_ONLY}")
     db.execute(_NAMED)
-    evaluate(db, combined, told.references, told.as_of, told.states, found="named_signal")
-    db.execute(f"INSERT INTO {_PROOF}.signal FROM plain_signal ANTI JOIN named_signal USING (signal_id)")
+    for table in ("verdict_count", "unjudged"):
+        db.execute(f"CREATE TABLE {_NAMED_ONLY}.{table} AS FROM {_PROOF}.{table}")
+    evaluate(db, told.rules, told.references, told.as_of, told.states, Known(_NAMED_ONLY, plain.keys()))
+    db.execute(f"INSERT INTO {_PROOF}.signal FROM plain_signal ANTI JOIN {_NAMED_ONLY}.signal USING (signal_id)")
 
 
 @contextmanager

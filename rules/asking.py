@@ -31,7 +31,6 @@ ANSWER: Final = pa.schema(
         ("rule", pa.string()),
         ("title", pa.string()),
         ("family", pa.string()),
-        ("severity", pa.int32()),
         ("verdict", pa.string()),  # fires | near | clear | unknown
         ("observed", NUMBER),
         ("threshold", NUMBER),
@@ -52,8 +51,8 @@ SELECT signal_id, household_id, resident_id, known_on AS received_on, rule, fami
        combines IS NOT NULL AS is_combination
 FROM signal SEMI JOIN resident USING (household_id)
 UNION ALL
-SELECT NULL, household_id, resident_id, NULL, rule, family, severity, NULL, NULL, NULL, FALSE
-FROM answer WHERE verdict = 'unknown' AND missing = []
+SELECT NULL, household_id, resident_id, NULL, rule, family, severity, NULL, NULL, NULL, is_combination
+FROM unjudged SEMI JOIN resident USING (household_id)
 """
 """What combinations read: the signals that the night found, and whom a rule could not judge."""
 
@@ -65,7 +64,7 @@ def ask(
     as_of: date,
     states: Mapping[str, str],
 ) -> None:
-    """Create `answer` (ANSWER) from `resident` and `fact_<source>`, which hold a few households, and `signal`.
+    """Create `answer` (ANSWER) from `resident` and `fact_<source>`, which hold a few households, `signal` and `unjudged`.
 
     One row per rule and person or household looked at.  Whoever a rule did not look at has no row: outside its population,
     or without a record that it could look at.  A rule whose feed never came is unknown once per household; one that is off
@@ -92,22 +91,21 @@ def _worth_asking(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) 
     sources = sorted({source for rule in rules for source in rule.sources})
     each = (f"SELECT {sql_text(one)} WHERE EXISTS (FROM fact_{one})" for one in sources)
     filled = {row[0] for row in connection.execute(" UNION ALL ".join(each)).fetchall()} if sources else set()
-    asked = [rule for rule in rules if rule.is_combination or not is_event_driven(rule) or filled & set(rule.sources)]
-    return sorted(asked, key=lambda rule: rule.is_combination)
+    return [rule for rule in rules if rule.is_combination or not is_event_driven(rule) or filled & set(rule.sources)]
 
 
 def _unasked(rule: Rule, missing: list[str]) -> str:
     belongs = f"({to_sql(parse_shape(rule.population))}) IS NOT FALSE" if rule.population else "TRUE"
     nothing = "NULL, NULL, NULL, NULL, NULL, [], NULL"
     return f"""
-        SELECT DISTINCT household_id, NULL, {_named(rule)}, {rule.severity}, 'unknown', {nothing}, {_texts(missing)}
+        SELECT DISTINCT household_id, NULL, {_named(rule)}, 'unknown', {nothing}, {_texts(missing)}
         FROM {rule.unit} WHERE {belongs}"""
 
 
 def _asked(rule: Rule, references: Mapping[str, Reference], as_of: date, lost: set[str]) -> str:
     return f"""
         INSERT INTO answer
-        SELECT household_id, resident_id, {_named(rule)}, {rule.severity}, verdict, observed, threshold,
+        SELECT household_id, resident_id, {_named(rule)}, verdict, observed, threshold,
                {sql_text(rule.shown_unit)}, document, judged_on, {said_sql(rule, references)}, why, []
         FROM ({answer_sql(rule, references, as_of, lost)}) ORDER BY household_id, resident_id"""
 

@@ -20,10 +20,12 @@ def test_a_connection_has_its_limits_and_fetches_nothing(tmp_path: Path) -> None
         settings = dict(
             db.execute("""
                 SELECT name, value FROM duckdb_settings() WHERE name IN
-                ('threads', 'memory_limit', 'temp_directory', 'autoinstall_known_extensions', 'autoload_known_extensions')
+                ('threads', 'memory_limit', 'temp_directory', 'autoinstall_known_extensions', 'autoload_known_extensions',
+                 'enable_progress_bar')
             """).fetchall()
         )
     assert settings["threads"] == "1"
+    assert settings["enable_progress_bar"] == "false"
     assert settings["memory_limit"] == "1.0 GiB"
     assert settings["temp_directory"] == str(tmp_path / "work" / "spill")
     assert settings["autoinstall_known_extensions"] == settings["autoload_known_extensions"] == "false"
