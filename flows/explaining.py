@@ -31,19 +31,19 @@ class Explained:
 
 def explain_warning(home: Home, warning_id: str, as_of: date | None) -> Explained:
     """The evidence chain of a warning of the latest night, or of the night of `as_of`.  Raises UnknownId."""
-    with open_night(home, as_of) as past:
+    with open_night(home, as_of, with_facts=False) as past:
         return explained_few(past, [household_of(past.db, warning_id)])
 
 
 def explain_household(home: Home, household_id: str, as_of: date | None) -> Explained:
     """The same of any household of the roster, whether it has a warning or not.  Raises UnknownId."""
-    with open_night(home, as_of) as past:
+    with open_night(home, as_of, with_facts=False) as past:
         return explained_few(past, [household_id.removeprefix(_MARK)])
 
 
 def explain_list(home: Home, county: str, as_of: date | None) -> Explained:
     """All households of a county's list, in its order.  Raises UnknownId."""
-    with open_night(home, as_of) as past:
+    with open_night(home, as_of, with_facts=False) as past:
         return explained_few(past, _listed(past, county))
 
 
@@ -64,7 +64,7 @@ def explained_few(past: Past, households: Sequence[str]) -> Explained:
     """Everything behind some households of an open night, which afterwards holds the tables of these alone."""
     told = past.declared
     narrow(past, households)
-    with planned_plainly(past.db):
+    with planned_plainly(past):
         ask(past.db, told.rules, told.references, told.as_of, told.states)
     stale = [source for source, state in told.states.items() if state == "stale"]
     return Explained(explain(past.db, past.home, told.as_of, households, stale), _words(told), told.office)

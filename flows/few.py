@@ -17,8 +17,8 @@ from settings import Home
 def narrow(past: Past, households: Sequence[str]) -> None:
     """Make `resident`, `link` (linked or likeliest theirs) and `fact_<source>` tables of these households alone.
 
-    Sources that never came keep their empty views.  The tables stand before the night's own, which stay under their names in
-    its schema.  Raises HomeError if a batch that they rest on is gone.
+    Sources that never came have none.  The tables stand before the night's own, which stay under their names in its schema.
+    Raises HomeError if a batch that they rest on is gone.
     """
     db, told = past.db, past.declared
     sources = {source: facts for source, facts in told.facts.items() if told.states[source] != "missing"}
@@ -28,19 +28,18 @@ def narrow(past: Past, households: Sequence[str]) -> None:
     came = _came(db)
     for source, facts in sources.items():
         stored = stored_sql(past.home, source, facts, _kept(past.home, source, came))
-        db.execute(f"CREATE OR REPLACE VIEW accepted_{source} AS {stored}")
-        db.execute(f"DROP VIEW IF EXISTS fact_{source}")
+        db.execute(f"CREATE VIEW accepted_{source} AS {stored}")
     joints.join_facts(db, sources)
 
 
 @contextmanager
-def planned_plainly(db: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Within the block queries run as they are written: over few rows, to plan them well takes longer than it saves."""
-    db.execute("PRAGMA disable_optimizer")
+def planned_plainly(past: Past) -> Iterator[None]:
+    """Within the block queries run as they are written, by one thread: over few rows anything more costs more than it saves."""
+    past.db.execute("PRAGMA disable_optimizer; SET threads = 1")
     try:
         yield
     finally:
-        db.execute("PRAGMA enable_optimizer")
+        past.db.execute(f"PRAGMA enable_optimizer; SET threads = {past.declared.office.threads}")
 
 
 def _came(db: duckdb.DuckDBPyConnection) -> dict[str, dict[str, date]]:

@@ -103,20 +103,23 @@ def read_declared(run: Path) -> Declared:
         raise UnknownId(
             file=run, expected="已完成的一夜", found="没有", do="先运行 fangpin night，或用 --as-of 指定已完成的日期"
         )
-    if missing := [name for name in (FILE, "residents.parquet") if not (run / name).exists()]:
+    needed = (FILE, *(f"{file}.parquet" for file, _ in NIGHT.values()))
+    if missing := [name for name in needed if not (run / name).exists()]:
         raise HomeError(
-            file=run / missing[0], expected="这一夜的规则与花名册", found="没有（由较早的版本运行）", do="用 --as-of 重跑这一夜"
+            file=run / missing[0], expected="这一夜的规则与各表", found="没有（由较早的版本运行）", do="用 --as-of 重跑这一夜"
         )
     return Declared.model_validate_json((run / FILE).read_bytes())
 
 
 @contextmanager
-def open_night(home: Home, as_of: date | None = None, memory_limit: str | None = None) -> Iterator[Past]:
+def open_night(
+    home: Home, as_of: date | None = None, memory_limit: str | None = None, *, with_facts: bool = True
+) -> Iterator[Past]:
     """The night of `as_of`, or the latest: every table of its run folder, and `fact_<source>` of what it judged.
 
     The run's tables are views in the schema `night`, behind `main` in the search path: a stage that runs once more makes its
-    table in `main`, and what the night had found stays beside it.  Nothing is written but to `work/`.  Raises UnknownId or
-    HomeError.
+    table in `main`, and what the night had found stays beside it.  Nothing is written but to `work/`.  Without facts it
+    opens sooner: to show them, every file they lie in is looked into.  Raises UnknownId or HomeError.
     """
     run = home.run(as_of) if as_of else latest_run(home.runs)
     declared = read_declared(run or home.runs)
@@ -124,7 +127,8 @@ def open_night(home: Home, as_of: date | None = None, memory_limit: str | None =
     with connect(home.work, office.threads, memory_limit or office.memory_limit) as db:
         show_run(db, home.run(declared.as_of), SCHEMA)
         db.execute(f"SET search_path = 'main,{SCHEMA}'")
-        _show_facts(db, home, declared)
+        if with_facts:
+            _show_facts(db, home, declared)
         yield Past(home, declared, db)
 
 

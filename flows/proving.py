@@ -168,17 +168,18 @@ def prove_night(home: Home, as_of: date | None) -> Proof:
 
 def prove_warning(home: Home, warning_id: str, as_of: date | None) -> tuple[Explained, Proof, tuple[Without, ...]]:
     """One warning with everything behind it, whether it came again, and each of its rows with what becomes of it without."""
-    with open_night(home, as_of) as past:
+    with open_night(home, as_of, with_facts=False) as past:
         explained = explained_few(past, [household_of(past.db, warning_id)])
-        with planned_plainly(past.db):
+        with planned_plainly(past):
             proof = prove(past, [warning_id])
         rows = past.db.sql(f"FROM outcome WHERE dropped <> {_EVERYTHING} ORDER BY signal_id, dropped").to_arrow_table()
         return explained, proof, TypeAdapter(tuple[Without, ...]).validate_python(rows.to_pylist())
 
 
 def read_by(told: Declared) -> list[str]:
-    """The sources that a night's rules read, what the visitors found among them."""
-    return sorted({VISITS, *(source for rule in told.rules.values() for source in rule.sources)})
+    """The sources that a night's rules read and that ever came, what the visitors found among them."""
+    read = {VISITS, *(source for rule in told.rules.values() for source in rule.sources)}
+    return sorted(source for source in read if told.states[source] != "missing")
 
 
 def prove(past: Past, warnings: Sequence[str] = ()) -> Proof:

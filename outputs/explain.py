@@ -49,7 +49,7 @@ def explain(
     lodgers = _by(_rows(connection, _MEMBERS.format(as_of=as_of)), "household_id")
     if strangers := set(households) - lodgers.keys():
         raise _stranger(len(strangers))
-    answers = _by(_rows(connection, "FROM answer"), "household_id")
+    answers = _by(_rows(connection, "FROM answer ORDER BY rule, resident_id"), "household_id")
     late = _days(connection, stale)
     return tuple(
         _evidence(as_of, lodgers[one], {name: rows[one] for name, rows in found.items()}, answers[one], facts, late)

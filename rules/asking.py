@@ -74,14 +74,15 @@ def ask(
     connection.execute(f"CREATE OR REPLACE TEMP TABLE person AS {person_sql(as_of)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE household AS {household_sql()}")
     on = [rule for rule in rules.values() if not rule.off]
-    missing = {rule.id: [one for one in rule.sources if states.get(one, MISSING) == MISSING] for rule in on}
-    if unasked := [_unasked(rule, missing[rule.id]) for rule in on if missing[rule.id]]:
-        connection.execute("INSERT INTO answer " + " UNION ALL ".join(unasked))
     if any(rule.is_combination for rule in on):
         connection.execute(_SIGNALS)
+    missing = {rule.id: [one for one in rule.sources if states.get(one, MISSING) == MISSING] for rule in on}
     lost = {name for name, sources in missing.items() if sources}
-    for rule in _worth_asking(connection, [rule for rule in on if not missing[rule.id]]):
-        connection.execute(_asked(rule, references, as_of, lost_needs(rule, rules, lost)))
+    worth = _worth_asking(connection, [rule for rule in on if rule.id not in lost])
+    answers = [_unasked(rule, missing[rule.id]) for rule in on if rule.id in lost]
+    answers += [_asked(rule, references, as_of, lost_needs(rule, rules, lost)) for rule in worth]
+    if answers:
+        connection.execute("INSERT INTO answer " + "\nUNION ALL\n".join(answers))
     connection.execute("DROP VIEW IF EXISTS temp.fact_signals; DROP TABLE temp.person; DROP TABLE temp.household")
     conform(connection, "answer", ANSWER)
 
@@ -104,10 +105,9 @@ def _unasked(rule: Rule, missing: list[str]) -> str:
 
 def _asked(rule: Rule, references: Mapping[str, Reference], as_of: date, lost: set[str]) -> str:
     return f"""
-        INSERT INTO answer
         SELECT household_id, resident_id, {_named(rule)}, verdict, observed, threshold,
                {sql_text(rule.shown_unit)}, document, judged_on, {said_sql(rule, references)}, why, []
-        FROM ({answer_sql(rule, references, as_of, lost)}) ORDER BY household_id, resident_id"""
+        FROM ({answer_sql(rule, references, as_of, lost)})"""
 
 
 def _named(rule: Rule) -> str:

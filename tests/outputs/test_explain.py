@@ -154,8 +154,8 @@ def test_it_says_what_was_answered_what_is_unknown_and_what_was_cut(night: Night
     (aside,) = found.set_aside
     assert (aside.signal.rule, aside.until, aside.visit.row_id) == ("asked_before", date(2026, 9, 1), VISIT)
     assert [(one.rule, one.missing, one.why) for one in found.unknown] == [
-        ("late_loans", ("bank",), None),
         ("income_share", (), "缺少：家庭人均纯收入"),
+        ("late_loans", ("bank",), None),
     ]
     assert found.referred is not None
     assert not found.referred.is_listed
