@@ -119,7 +119,7 @@ def _compared(past: Past, rules: Mapping[str, Rule], changed: frozenset[str], tr
     keep_state(db, WAS, SCHEMA)
     keep_state(db, IS, "main")
     office, moved = declared.office, moves(db, WAS, IS)
-    found = tuple(_rule_change(past, rules, name) for name in sorted(changed))
+    found = tuple(_rule_change(past, rules, name) for name in sorted(changed | _told_otherwise(past)))
     return Simulated(
         as_of=declared.as_of,
         office=office.name,
@@ -131,6 +131,14 @@ def _compared(past: Past, rules: Mapping[str, Rule], changed: frozenset[str], tr
         expected=tuple(expect(yields(db, (SCHEMA, "main")), moved, {one.rule: one.title for one in found})),
         moves=tuple(moved),
     )
+
+
+def _told_otherwise(past: Past) -> set[str]:
+    """The rules whose verdicts are other than they were: those that combine a changed one among them."""
+    counts = "SELECT rule, verdict, sum(units) FROM {}.verdict_count GROUP BY ALL"
+    was, now = counts.format(SCHEMA), counts.format("main")
+    differing = f"({was} EXCEPT {now}) UNION ALL ({now} EXCEPT {was})"
+    return {rule for (rule,) in past.db.execute(f"SELECT DISTINCT rule FROM ({differing})").fetchall()}
 
 
 def _rule_change(past: Past, rules: Mapping[str, Rule], name: str) -> RuleChange:
