@@ -57,7 +57,7 @@ def test_what_let_it_be_met_is_part_of_the_proof() -> None:
     rule = make_rule(needs={"total": need("sum", column="amount", window={"days": 90}, unit="元")}, clearing=0.9)
     facts = [spent("2025-02-25", 5), spent("2025-04-20", 95)]
     (signal,), _ = night(rule, facts)
-    assert (signal["evidence"], signal["observed"], signal["event_on"]) == ([1, 2], 95, date(2025, 4, 20))
+    assert (signal["evidence"], signal["observed"], signal["event_on"]) == ([1, 2, 1000], 95, date(2025, 4, 20))
     for fact in facts:
         assert night(rule, [fact])[0] == []
 
