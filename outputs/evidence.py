@@ -119,6 +119,8 @@ class Signal:
     event_on: date | None
     known_on: date | None
     facts: tuple[Fact, ...]
+    combines: tuple[str, ...] | None
+    """Of a combination, the signals it rests on; their facts are its own."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,10 @@ class Evidence:
         """The day whose standards a signal was held against: that of its latest event, else the night's."""
         key = (signal.rule, signal.resident_id)
         return next((one.judged_on for one in self.answers if (one.rule, one.resident_id) == key), None)
+
+    def parts_of(self, signal: Signal) -> list[int]:
+        """The places, from 1, of the signals that a combination rests on."""
+        return [place for place, one in enumerate(self.signals, start=1) if one.signal_id in (signal.combines or ())]
 
     def json(self) -> dict[str, object]:
         """One object of plain JSON values: dates as ISO text, amounts as text so that none is rounded."""

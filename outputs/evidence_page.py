@@ -13,7 +13,7 @@ import jinja2
 
 from engine import whole_file
 from outputs.evidence import Evidence, Fact, Signal
-from outputs.evidence_text import by_missing, proposed
+from outputs.evidence_text import by_missing, combined, proposed
 from outputs.wording import VERDICTS, Words, amount, where
 from settings import Office
 
@@ -48,7 +48,7 @@ class Page:
 
     def values(self, signal: Signal, fact: Fact) -> str:
         shown = self.words.plain_values(signal.rule, fact, with_sensitive=self.with_sensitive)
-        return "，".join(shown) or "内容不在此显示"
+        return "，".join(shown) or ("本人（本户）在册" if fact.link is None else "内容不在此显示")
 
     def linked(self, fact: Fact) -> str:
         """How the row was found to be theirs, in a few words."""
@@ -90,7 +90,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.globals |= {"amount": amount, "where": where, "proposed": proposed}
+    environment.globals |= {"amount": amount, "where": where, "proposed": proposed, "combined": combined}
     return environment
 
 

@@ -99,6 +99,8 @@ def _signal(number: int, signal: Signal, evidence: Evidence, words: Words, told:
     if day is not None and signal.threshold is not None:
         yield f"  标准按 {day} 当天有效的取值（{'最近一次事件之日' if day != evidence.as_of else '研判之日'}）"
     yield f"  发生日期 {signal.event_on or '无'}，得知日期 {signal.known_on or '无'}"
+    if signal.combines:
+        yield f"  由{combined(evidence, signal)}组合而成"
     if not signal.facts:
         yield "  没有单独的事实行：依据花名册现状判断"
     for position, fact in enumerate(signal.facts, start=1):
@@ -107,6 +109,14 @@ def _signal(number: int, signal: Signal, evidence: Evidence, words: Words, told:
         else:
             told[fact.row_id] = f"依据 {number} 的事实 {position}"
             yield from _fact(f"事实 {position}", fact, words)
+
+
+def combined(evidence: Evidence, signal: Signal) -> str:
+    """Which of the signals shown a combination rests on; one that a visit has answered is not shown."""
+    places = evidence.parts_of(signal)
+    others = len(signal.combines or ()) - len(places)
+    shown = ["依据 " + "、".join(map(str, places)) + " "] if places else []
+    return "与".join([*shown, *([f"已经核实过的 {others} 项"] if others else [])])
 
 
 def against(signal: Signal | Answer) -> str:

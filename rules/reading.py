@@ -19,4 +19,6 @@ def columns_read(rule: Rule) -> dict[str, frozenset[str]]:
             }
     for text in (rule.population, rule.condition):
         read[ROSTER] |= columns(parse_shape(text)) & ATTRIBUTES.keys() if text else set()
+    if any(value.population for threshold in rule.thresholds.values() for value in threshold.values):
+        read[ROSTER].add("household_type")
     return {source: frozenset(names) for source, names in read.items()}
