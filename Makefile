@@ -5,6 +5,8 @@
 # make bench-drift  false alarms and detection of the comparison with the past, on invented feeds
 # make bench-rules  60 rules over a million residents and twenty million facts, against a floor
 # make bench-ranking  the order of visits against plain orders, on invented worlds and counties
+# make bench-explain  how long it takes to say why a household is on the list
+# make bench-simulate  a number tried on a night of a million residents and twenty million facts
 # make databases  add the drivers for feeds that are queries against a department's database
 # make bench-ingest  one file of many rows ingested and gated, against a floor (ROWS=10000000)
 # make lock   resolve the lock files anew (needs uv)
@@ -15,7 +17,7 @@ DEMO   ?= data
 ROWS   ?= 1000000
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench bench-match bench-drift bench-ranking bench-ingest bench-rules databases lock clean
+.PHONY: demo test bench bench-match bench-drift bench-ranking bench-ingest bench-rules bench-explain bench-simulate databases lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/fangpin demo --home $(DEMO)
@@ -46,8 +48,14 @@ databases: $(VENV)/.databases
 bench-ingest: $(VENV)/.runtime
 	$(BIN)/python -m bench.ingest --rows $(ROWS)
 
+bench-explain: $(VENV)/.runtime
+	$(BIN)/python -m bench.explain
+
 bench-rules: $(VENV)/.runtime
 	$(BIN)/python -m bench.rules
+
+bench-simulate: $(VENV)/.runtime
+	$(BIN)/python -m bench.simulate
 
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
