@@ -254,14 +254,10 @@ VERDICT_COUNT: Final = _schema(
 )
 """From evaluate: how many persons or households of a rule's population got each verdict."""
 
-UNJUDGED: Final = _schema(
-    household_id=pa.string(),
-    resident_id=pa.string(),  # null for household rules
-    rule=pa.string(),
-    family=pa.string(),
-    severity=pa.int32(),
+UNJUDGED: Final = _schema(  # resident_id is null for household rules
+    household_id=pa.string(), resident_id=pa.string(), rule=pa.string(), family=pa.string(), severity=pa.int32(),
     is_combination=pa.bool_(),
-)
+)  # fmt: skip
 """From evaluate: whom a rule that others combine could not judge; a rule without data is not listed, nobody could be judged."""
 
 SUPPRESSED: Final = _schema(

@@ -11,7 +11,7 @@ import pytest
 from errors import UserError
 from flows.backtesting import nights_between
 from settings import Home
-from tests.flows.dozen import PEOPLE, declare, house, office, roster_rows, shipped, stay, stays, visit, visits
+from tests.flows.dozen import PEOPLE, declare, house, office, only, roster_rows, shipped, stay, stays, visit, visits
 from tests.flows.little import MEDICAL_HEADER, assert_told, fangpin, put, tree
 
 FIRST, SECOND, TODAY = "2026-02-20", "2026-03-10", "2026-04-20"
@@ -52,7 +52,7 @@ def learnt(home: Home) -> None:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("backtest") / "home")
-    home.root.mkdir()
+    only(home, "medical_inpatient_year")
     received(home)
     for night in (FIRST, SECOND):
         assert fangpin("night", "--home", home.root, "--as-of", night).code == 0

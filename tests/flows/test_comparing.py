@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from settings import Home
-from tests.flows.dozen import PEOPLE, declare, house, office, roster_rows, shipped, stay, stays, visit, visits, write
+from tests.flows.dozen import PEOPLE, declare, house, office, only, roster_rows, shipped, stay, stays, visit, visits, write
 from tests.flows.little import assert_told, fangpin, put
 
 FIRST, SECOND = "2026-02-20", "2026-03-10"
@@ -88,7 +88,7 @@ def answer(home: Home) -> None:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("diff") / "home")
-    home.root.mkdir()
+    only(home, "medical_inpatient_year")
     the_first_night(home)
     the_second_night(home)
     return home
