@@ -38,12 +38,16 @@ own AS (  -- a combination counts through what it adds to its parts, see `lift`
     SELECT *, coalesce(len(combines), 0) > 0 AS is_combination FROM (FROM open_signal LEFT JOIN doubted USING (signal_id))
     WHERE verdict = 'fires'
 ),
+twin AS (  -- joined on equal keys before days are compared: as one LEFT JOIN every pair of signals would be looked at
+    SELECT o.signal_id, p.family AS event_of
+    FROM own o JOIN echo USING (family) JOIN own p ON p.household_id = o.household_id AND p.family = echo.event_of
+        AND p.resident_id = o.resident_id
+    WHERE abs(p.event_on - o.event_on) <= {within_days}
+),
 echoed AS (  -- families all of whose signals tell of an event that another family tells of too
     SELECT household_id, family, min(event_of) AS event_of FROM (
-        SELECT o.household_id, o.family, o.signal_id, max(p.family) AS event_of
-        FROM own o JOIN echo USING (family)
-        LEFT JOIN own p ON p.household_id = o.household_id AND p.family = echo.event_of
-            AND p.resident_id = o.resident_id AND abs(p.event_on - o.event_on) <= {within_days}
+        SELECT o.household_id, o.family, o.signal_id, max(twin.event_of) AS event_of
+        FROM own o JOIN echo USING (family) LEFT JOIN twin USING (signal_id)
         WHERE NOT o.is_combination GROUP BY ALL
     ) GROUP BY household_id, family HAVING count(*) = count(event_of)
 ),
