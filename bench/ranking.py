@@ -112,9 +112,16 @@ def _county(root: Path, seed: int, residents: int) -> None:
             SELECT household_id, '{OURS}' AS method, county_rank AS position FROM warning
             UNION ALL SELECT household_id, baseline, position FROM baseline""")
         past.db.execute(f"CREATE TABLE ideal AS FROM read_parquet('{root}/truth/ideal.parquet')")
-        print(f"\ncounty {seed}: {invented.deserving} of {invented.households} households deserve a visit")
+        print(f"\ncounty {seed}: {invented.deserving} of {invented.households} households deserve a visit; {_tiers(past.db)}")
         for method in METHODS:
             print(f"  {method:<16}" + "  ".join(f"{_deserving(past.db, method, first)} of {first}" for first in AT), flush=True)
+
+
+def _tiers(connection: duckdb.DuckDBPyConnection) -> str:
+    rows = connection.execute("""
+        SELECT tier, count(*) FILTER (decision = 'visit'), count(*) FROM warning JOIN ideal USING (household_id)
+        GROUP BY tier ORDER BY max(score) DESC""").fetchall()
+    return "warned of, by tier: " + ", ".join(f"{tier} {deserve} of {all_}" for tier, deserve, all_ in rows)
 
 
 def _deserving(connection: duckdb.DuckDBPyConnection, method: str, first: int) -> int:
