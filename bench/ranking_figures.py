@@ -56,7 +56,7 @@ def interval(hits: int, of: int) -> tuple[float, float]:
         return 0.0, 1.0
     z, share = 1.96, hits / of
     middle, spread = share + z * z / (2 * of), z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return (middle - spread) / (1 + z * z / of), (middle + spread) / (1 + z * z / of)
+    return max(0.0, (middle - spread) / (1 + z * z / of)), min(1.0, (middle + spread) / (1 + z * z / of))
 
 
 def middle(days: Sequence[int]) -> str:

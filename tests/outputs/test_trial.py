@@ -76,7 +76,8 @@ def test_townships_add_up_and_groups_count_those_who_belong(connection: duckdb.D
 
 def test_visits_confirm_the_signals_that_were_there_before_them(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "CREATE OR REPLACE TABLE fact_visits (row_id BIGINT, household_id VARCHAR, visited_on DATE, family VARCHAR, outcome VARCHAR)"
+        "CREATE OR REPLACE TABLE fact_visits"
+        " (row_id BIGINT, household_id VARCHAR, visited_on DATE, family VARCHAR, outcome VARCHAR)"
     )
     connection.execute("""
         INSERT INTO fact_visits VALUES
