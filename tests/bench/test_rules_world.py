@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from bench.rules import some_rules
-from bench.rules_world import AS_OF, invent, rows_of
+from bench.rules import hold, rows_for, some_rules
+from bench.rules_world import AS_OF, invent
 from rules.evaluate import evaluate
 from rules.load import load_references, load_rules
 from sources.contracts import load_contracts
@@ -14,15 +14,13 @@ from sources.contracts import load_contracts
 
 def test_every_rule_can_be_judged_on_the_invented_tables(tmp_path: Path) -> None:
     contracts, rules = load_contracts(None), some_rules(len(load_rules(None)) + 3)
-    sources = sorted({source for rule in rules.values() for source in rule.sources} & contracts.keys())
-    rows = rows_of(sources, 600, 6_000)
+    rows = rows_for(len(rules), 600, 6_000)
     invent(tmp_path, contracts, rows, 600)
     with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE resident AS FROM '{tmp_path}/resident.parquet'")
-        for source in sources:
-            connection.execute(f"CREATE TABLE fact_{source} AS FROM '{tmp_path}/{source}.parquet'")
+        hold(connection, tmp_path, contracts)
+        for source in rows:
             assert connection.execute(f"SELECT count(*) FROM fact_{source}").fetchone() == (rows[source],)
-        evaluate(connection, rules, load_references(None), AS_OF, dict.fromkeys(sources, "fresh"))
+        evaluate(connection, rules, load_references(None), AS_OF, dict.fromkeys(rows, "fresh"))
         judged = connection.execute("SELECT DISTINCT rule FROM verdict_count").fetchall()
     assert {rule for (rule,) in judged} == set(rules)
 

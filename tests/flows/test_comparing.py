@@ -44,7 +44,7 @@ def the_first_night(home: Home) -> None:
     paid = {QUIET: 9100, VISITED: 9200, RULED: 5500, PUSHED: 5800, STAYS: 30000}
     rows = [stay(number, amount) for number, amount in paid.items()]
     stays(home, "2026-02-05/一月.csv", *rows, stay(DOUBTED, 9300, name="欧阳别人"))
-    visits(home, "2026-02-05/一月.csv", visit(QUIET, "2026-01-30"))
+    visits(home, "2026-02-05/一月.csv", visit(QUIET, "2026-01-30", "人不符"))
     cars = f"{PEOPLE[BARRED].id_number},{PEOPLE[BARRED].name},甲0001,小型汽车,2026-01-15,50000,正常"
     write(home, "vehicles/2026-02-05/车.csv", "身份证号,所有人,号牌号码,车辆类型,注册日期,购置价,状态", cars)
     office(home, capacity_default=500, quiet_days=30)
