@@ -13,16 +13,15 @@ from settings import Office
 REFERRAL: Final = """
 CREATE OR REPLACE TABLE referral AS
 WITH placed AS (
-    SELECT *, row_number() OVER (PARTITION BY county ORDER BY rank)::INTEGER AS position,
+    SELECT county, township, rank, warning_id, household_id,
+        row_number() OVER (PARTITION BY county ORDER BY rank)::INTEGER AS position,
         row_number() OVER (PARTITION BY county, township ORDER BY rank) AS township_position,
         {capacity} AS capacity, {township_capacity} AS township_capacity, starts_with(county, {area}) AS is_ours
     FROM warning
 ),
+fitting AS (SELECT *, coalesce(township_position <= township_capacity, true) AS is_within FROM placed),
 waiting AS (  -- whom the township cannot visit takes no place of the county's
-    SELECT *, coalesce(township_position <= township_capacity, true) AS is_within,
-        count(*) FILTER (coalesce(township_position <= township_capacity, true))
-            OVER (PARTITION BY county ORDER BY position) AS county_position
-    FROM placed
+    SELECT *, row_number() OVER (PARTITION BY county, is_within ORDER BY rank) AS county_position FROM fitting
 )
 SELECT CASE WHEN is_ours THEN {day} || '-' || county END AS list_id,
     county, township, position, warning_id, household_id,
