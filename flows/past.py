@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
+from pydantic import ValidationError
 
 from catalogue import Part
 from engine import connect, sql_text, whole_file
@@ -105,10 +106,17 @@ def read_declared(run: Path) -> Declared:
         )
     needed = (FILE, *(f"{file}.parquet" for file, _ in NIGHT.values()))
     if missing := [name for name in needed if not (run / name).exists()]:
-        raise HomeError(
-            file=run / missing[0], expected="这一夜的规则与各表", found="没有（由较早的版本运行）", do="用 --as-of 重跑这一夜"
-        )
-    return Declared.model_validate_json((run / FILE).read_bytes())
+        raise _older(run / missing[0], "没有")
+    try:
+        return Declared.model_validate_json((run / FILE).read_bytes())
+    except ValidationError:
+        raise _older(run / FILE, "写法不同") from None
+
+
+def _older(path: Path, found: str) -> HomeError:
+    return HomeError(
+        file=path, expected="这一夜的规则与各表", found=f"{found}（由较早的版本运行）", do="用 fangpin night --as-of 重跑这一夜"
+    )
 
 
 @contextmanager

@@ -58,6 +58,10 @@ def test_no_such_night_and_a_night_of_an_older_version_are_told(county: County, 
         pass
     run = tmp_path / "2026-01-01"
     shutil.copytree(county.summary.run, run)
+    told = (run / "declared.json").read_text(encoding="utf-8")
+    (run / "declared.json").write_text(told.replace('"further_percent"', '"further"'), encoding="utf-8")
+    with pytest.raises(HomeError, match="写法不同（由较早的版本运行）"):
+        read_declared(run)
     (run / "declared.json").unlink()
-    with pytest.raises(HomeError, match="较早的版本"):
+    with pytest.raises(HomeError, match="没有（由较早的版本运行）"):
         read_declared(run)
