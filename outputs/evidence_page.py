@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import jinja2
-
-from engine import whole_file
 from outputs.evidence import Evidence, Fact, Signal
 from outputs.evidence_text import by_missing, combined, proposed
+from outputs.pages import page_template, write_text
 from outputs.wording import VERDICTS, Words, amount, where
 from settings import Office
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _CERTAIN: Final = 0.99995
 """A probability that would be rounded to 100 %."""
 
@@ -71,30 +68,17 @@ def write_pages(
 ) -> list[Path]:
     """One file for all of them, one file each with an index, or both; each is written whole or not at all."""
     pages = [Page(one, words, with_sensitive) for one in evidence]
-    template = _environment().get_template("evidence.html.j2")
+    template = page_template("evidence.html.j2", amount=amount, where=where, proposed=proposed, combined=combined)
     common = {"office": office, "verdicts": VERDICTS, "index": ()}
     written: list[Path] = []
     if html is not None:
-        written.append(_write(html, template.render(pages=pages, **common)))
+        write_text(html, template.render(pages=pages, **common))
+        written.append(html)
     if out is not None:
         names = [f"{number:04}_{page.evidence.household.household_id}.html" for number, page in enumerate(pages, start=1)]
         for name, page in zip(names, pages, strict=True):
-            _write(out / name, template.render(pages=[page], **common))
+            write_text(out / name, template.render(pages=[page], **common))
         index = list(zip(names, pages, strict=True))
-        written.append(_write(out / "index.html", template.render(pages=[], **common | {"index": index})))
+        write_text(out / "index.html", template.render(pages=[], **common | {"index": index}))
+        written.append(out / "index.html")
     return written
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.globals |= {"amount": amount, "where": where, "proposed": proposed, "combined": combined}
-    return environment
-
-
-def _write(path: Path, text: str) -> Path:
-    with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-    return path

@@ -12,13 +12,22 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 def write_page(path: Path, template: str, **context: object) -> None:
     """Fill a template and write the page, whole or not at all."""
+    write_text(path, page_template(template).render(**context))
+
+
+def page_template(name: str, **functions: object) -> jinja2.Template:
+    """A template, for who fills it many times; `functions` are what it may call besides the usual."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     environment.filters |= {"number": _number, "signed": _signed, "percent": percent}
-    environment.globals |= {"share": share, "share1": finer, "about": about}
-    text = environment.get_template(template).render(**context)
+    environment.globals |= {"share": share, "share1": finer, "about": about, **functions}
+    return environment.get_template(name)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a page, whole or not at all."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 

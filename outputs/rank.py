@@ -42,7 +42,8 @@ spoken AS (
         CASE WHEN s.resident_id IS NULL THEN '' ELSE coalesce(nullif(m.relation, '其他'), '家庭成员') || '：' END
             || s.reason || CASE s.verdict WHEN 'near' THEN '（接近标准）' ELSE '' END AS text,
         row_number() OVER (
-            PARTITION BY s.household_id ORDER BY s.verdict = 'near', s.severity DESC, s.rule, s.resident_id, s.signal_id
+            PARTITION BY s.household_id  -- a combination says nothing to a visitor that its parts do not
+            ORDER BY s.verdict = 'near', coalesce(len(s.combines), 0) > 0, s.severity DESC, s.rule, s.resident_id, s.signal_id
         ) AS place
     FROM open_signal s SEMI JOIN fired USING (household_id)
     LEFT JOIN member m ON m.household_id = s.household_id AND m.resident_id = s.resident_id
