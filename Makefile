@@ -3,7 +3,7 @@
 # make bench  figures: seconds, rows, memory, ratio to the floor
 # make bench-match  the matcher and Splink side by side on an invented world (WORLD="--residents 100000 ...")
 # make bench-drift  false alarms and detection of the comparison with the past, on invented feeds
-# make bench-rules  60 rules over a million residents and twenty million facts, against a floor
+# make bench-rules  every rule over a million residents and twenty million facts, against a floor
 # make bench-ranking  the order of visits against plain orders, on invented worlds and counties
 # make bench-explain  how long it takes to say why a household is on the list
 # make bench-simulate  a number tried on a night of a million residents and twenty million facts

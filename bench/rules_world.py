@@ -17,11 +17,14 @@ HEAVY: Final = {"medical": 10, "employment": 3, "social_insurance": 2, "educatio
 RARE: Final = 0.004
 """Rows of every other feed per resident: such feeds list those whom something befell."""
 USUAL: Final = 0.97
-"""Share of the first value of a code column, which in a contract is the harmless one; the others share the rest."""
+"""Share of the first value of a code column, which in a contract is the harmless one; the others share the rest.  As often a
+column that need not be filled says nothing, or nought."""
 MIDDLE: Final = 1.8
 SPREAD: Final = 1.2
 """Of amounts, in powers of ten: most are small, one row in three hundred is above 5,000."""
 DAYS: Final = 730
+COUNTY: Final = 200_000
+"""Residents of a county."""
 _BATCH: Final = 1 << 24
 
 
@@ -48,6 +51,7 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> Non
 
 def _residents(count: int) -> str:
     household, born = "n // 3", f"DATE '{AS_OF}' - CAST(1 + luck(n, 'born') * 85 * 365 AS INTEGER)"
+    place = f"(990101 + range // {COUNTY}) * 1000000 + range // 900 % 900000"
     return f"""
         SELECT n AS row_id, 'R' || n AS resident_id, 'H' || ({household}) AS household_id,
             {_pick("n % 3 * 0.45 + luck(n, 'rel') * 0.1", ["户主", "配偶", "之子"])} AS relation,
@@ -57,12 +61,12 @@ def _residents(count: int) -> str:
             left(place_code, 6) AS county, left(place_code, 9) AS township,
             place_code AS village, place_code, '虚构县' AS county_name, '虚构乡' AS township_name, '虚构村' AS village_name,
             CAST(NULL AS VARCHAR) AS group_name, '初中' AS education, CAST(NULL AS VARCHAR) AS schooling,
-            {_pick("luck(n, 'work')", ["普通劳动力"] * 6 + ["无劳动力"] * 3 + ["丧失劳动力"])} AS labour,
+            {_pick("luck(n, 'work')", ["普通劳动力"] * 16 + ["无劳动力"] * 3 + ["丧失劳动力"])} AS labour,
             {_pick("luck(n, 'health')", ["健康"] * 17 + ["长期慢性病"] * 2 + ["残疾"])} AS health,
             {_pick(f"luck({household}, 'aid')", ["否"] * 19 + ["是"])} AS is_on_dibao,
             CAST(8000 + 12000 * luck({household}, 'income') AS DECIMAL(18, 2)) AS income_per_head,
             DATE '{AS_OF}' - 30 AS received_on
-        FROM (SELECT range AS n, CAST(990101000000 + range // 900 % 900000 AS VARCHAR) AS place_code FROM range({count}))"""
+        FROM (SELECT range AS n, CAST({place} AS VARCHAR) AS place_code FROM range({count}))"""
 
 
 def _facts(contract: Contract, number: int, count: int, residents: int) -> str:
@@ -85,13 +89,15 @@ def _value(name: str, fact: Fact) -> str:
             return f"DATE '{AS_OF}' - CAST({luck} * {DAYS} AS INTEGER)"
         case "money" | "decimal":
             around = " + ".join(f"luck(n, {sql_text(f'{name}{part}')})" for part in range(4))
-            return f"CAST(pow(10, {MIDDLE} + {SPREAD} * ({around} - 2)) AS DECIMAL(18, 2))"
+            amount = f"CAST(pow(10, {MIDDLE} + {SPREAD} * ({around} - 2)) AS DECIMAL(18, 2))"
+            return amount if fact.required else f"CASE WHEN {luck} < {USUAL} THEN 0 ELSE {amount} END"
         case "integer":
             return f"CAST({luck} * 12 AS BIGINT)"
         case "boolean":
             return f"{luck} < {1 - USUAL}"
         case _:
-            return f"'T' || CAST({luck} * 1000000 AS BIGINT)"
+            written = f"'T' || CAST({luck} * 1000000 AS BIGINT)"
+            return written if fact.required else f"CASE WHEN {luck} >= {USUAL} THEN {written} END"
 
 
 def _pick(luck: str, values: list[str]) -> str:

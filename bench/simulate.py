@@ -20,7 +20,7 @@ import pyarrow as pa
 
 import feed_tables
 import tables
-from bench.rules import hold, rows_for, some_rules
+from bench.rules import RULES, hold, rows_for, some_rules
 from bench.rules_world import AS_OF, invent
 from bench.watch import Figures, Watch, report
 from engine import connect, copy_parquet
@@ -63,7 +63,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rules", type=int, default=60)
+    parser.add_argument("--rules", type=int, default=RULES)
     parser.add_argument("--residents", type=int, default=1_000_000)
     parser.add_argument("--facts", type=int, default=20_000_000)
     parser.add_argument("--folder", type=Path, help="where the night is made, or lies already")
