@@ -21,7 +21,7 @@ BASELINE: Final = pa.schema({
 
 _KEYS: Final[Mapping[str, str]] = {
     "largest_amount": "amount DESC NULLS LAST",
-    "single_trigger": "severity DESC",
+    "single_trigger": "severity DESC NULLS LAST",
     "village_average": "rate DESC",
     "random": "lot",
 }
@@ -38,7 +38,9 @@ BASELINE_TITLES: Final[Mapping[str, str]] = {
 _PLAIN: Final = """
 CREATE OR REPLACE TABLE baseline AS
 WITH fired AS (
-    SELECT household_id, max(severity) AS severity, max(observed) FILTER (unit = '元') AS amount
+    -- a combination is no single trigger
+    SELECT household_id, max(severity) FILTER (coalesce(len(combines), 0) = 0) AS severity,
+        max(observed) FILTER (unit = '元') AS amount
     FROM open_signal WHERE verdict = 'fires' GROUP BY household_id
 ),
 village AS (

@@ -12,6 +12,7 @@ SIGNALS: list[Values] = [
     signal("H1", severity=30, observed=Decimal(90_000)),
     signal("H1", severity=30, family="因学", rule="fees", event_on=date(2026, 6, 20)),
     signal("H2", severity=80, observed=Decimal(3), unit="次"),
+    signal("H1", severity=90, family="综合", rule="two", observed=Decimal(2), unit="项", combines=["a", "b"]),
     signal("H3", severity=40, observed=Decimal(5_000)),
     signal("H4", severity=99, observed=Decimal(900_000), verdict="near"),
 ]
