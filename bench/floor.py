@@ -1,6 +1,7 @@
 """The floor a night is measured against: what DuckDB alone needs to touch the same files once.
 
-It reads every inbox file to Parquet, joins the extracts to the roster on the number as written, and runs one group-by per rule.
+It reads every inbox file to Parquet, joins the extracts to the roster on the number as written, and runs one group-by per rule
+that has data.
 It checks nothing, repairs nothing, explains nothing and publishes nothing.
 """
 
@@ -30,7 +31,7 @@ def main() -> None:
     with connect(out, threads=2, memory_limit="4GiB") as db:
         rows = sum(_to_parquet(db, path, target) for path, target in _files(home, out))
         linked = _join(db, catalogue, out)
-        groups = sum(_group(db, out, source) for source in _rule_sources(catalogue))
+        groups = sum(_group(db, out, source) for source in _rule_sources(catalogue) if (out / source).is_dir())
     print(f"{rows} rows, {linked} joined, {groups} groups, {time.perf_counter() - start:.2f} s")
 
 
@@ -103,9 +104,11 @@ def _group(db: duckdb.DuckDBPyConnection, out: Path, source: str) -> int:
 
 
 def _rule_sources(catalogue: Catalogue) -> list[str]:
+    """The first feed of every rule that is on; the roster of one that reads none, and nothing where signals are combined."""
     return [
-        next((need.source for need in rule.needs.values() if need.source), catalogue.roster)
+        next(iter(rule.sources), catalogue.roster)
         for rule in catalogue.rules.values()
+        if not rule.off and not rule.is_combination
     ]
 
 
