@@ -65,10 +65,11 @@ def sql_text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def empty_table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:
+def empty_table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, *, is_temporary: bool = False) -> None:
     """An empty table with the columns of `schema`; to register an Arrow table instead would import pandas, which is slow."""
     columns = ", ".join(f'"{field.name}" {_sql_type(field.type)}' for field in schema)
-    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+    kind = "TEMP TABLE" if is_temporary else "TABLE"
+    connection.execute(f"CREATE OR REPLACE {kind} {name} ({columns})")
 
 
 def _sql_type(kind: pa.DataType) -> str:

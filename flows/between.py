@@ -105,9 +105,9 @@ class Between:
             f"SELECT DISTINCT source, batch_id, received_on FROM (FROM {OLD}.batch UNION ALL FROM {NEW}.batch)"
             " WHERE unreadable IS NULL AND rows > 0 ORDER BY ALL"
         ).fetchall()
+        batches = joints.by_source(came)
         for source, facts in self.facts.items():
-            batches = {batch: day for of, batch, day in came if of == source}
-            self._show(source, stored_sql(self.home, source, facts, batches))
+            self._show(source, stored_sql(self.home, source, facts, batches.get(source, {})))
         joints.show_facts(self.db, self.facts)
 
     def _mix(self, table: str, taken: Set[str]) -> None:

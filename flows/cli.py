@@ -1,6 +1,5 @@
 """The command line.  A user error is one message and its exit code, never a traceback."""
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from flows.fetch_cli import fetch
 from flows.handbook_cli import handbook
 from flows.line_cli import line_app
 from flows.match_cli import match_app
-from flows.options import DEFAULT_HOME, AsOfOption, HomeOption, JsonOption, day
+from flows.options import DEFAULT_HOME, AsOfOption, HomeOption, JsonOption, day, print_json
 from flows.rule_cli import rule_app
 from flows.running import PlainSteps, discreet, quiet_packages
 from flows.source_cli import source_app
@@ -65,7 +64,7 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
     from flows.nightly import night as run_night
 
     summary = run_night(read_settings(home, day(as_of)), PlainSteps(show.stage))
-    _print_json(summary.json()) if as_json else show.night(summary)
+    print_json(summary.json()) if as_json else show.night(summary)
 
 
 @app.command()
@@ -140,7 +139,3 @@ def _explained() -> Iterator[None]:
 def _stop(message: str, code: int) -> None:
     typer.echo(message, err=True)
     sys.exit(code)
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=None))

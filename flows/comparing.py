@@ -12,6 +12,7 @@ from typing import Final
 
 from engine import connect
 from errors import Fault, UserError
+from flows import joints
 from flows.between import CAPACITY, CAUSES, NEW, OLD, Between, show_between
 from flows.past import read_declared
 from flows.rejudging import judge_again, order_again
@@ -98,8 +99,7 @@ def _recorded(between: Between, schema: str) -> str:
 
 
 def _listed(between: Between, schema: str) -> int:
-    row = between.db.execute(f"SELECT count(*) FROM {schema}.referral WHERE is_listed").fetchone()
-    return int(row[0]) if row else 0
+    return joints.count(between.db, f"{schema}.referral WHERE is_listed")
 
 
 def _steps(between: Between) -> list[tuple[str, list[Move]]]:

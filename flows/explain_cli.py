@@ -1,6 +1,5 @@
 """`fangpin explain`: why a household is on a list or is not, on the terminal, for a program, or as pages to print."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Annotated
 import typer
 
 from errors import UserError
-from flows.options import DEFAULT_HOME, AsOfOption, HomeOption, JsonOption, day
+from flows.options import DEFAULT_HOME, AsOfOption, HomeOption, JsonOption, day, print_json
 from settings import Home, read_settings
 
 
@@ -52,7 +51,7 @@ def explain(
         for path in write_pages(found.evidence, found.words, found.office, html, out, with_sensitive=sensitive):
             typer.echo(path)
     elif as_json:
-        typer.echo(json.dumps(found.evidence[0].json(), ensure_ascii=False))
+        print_json(found.evidence[0].json())
     else:
         typer.echo(text_of(found.evidence[0], found.words, every_rule=kind == "--household"), nl=False)
 

@@ -1,13 +1,12 @@
 """`fangpin fetch`: ask the departments' databases now, as a night does by itself."""
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from errors import FetchFailed, UnknownId
-from flows.options import DEFAULT_HOME, HomeOption, JsonOption
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption, print_json
 from settings import Home, read_settings
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def fetch(
     office = settings.office
     with alone(settings.home), connect(settings.home.work, office.threads, office.memory_limit) as db:
         fetched = fetch_all(settings, db, wanted, is_whole=is_whole)
-    typer.echo(json.dumps(_plain(fetched), ensure_ascii=False)) if as_json else _show(fetched, wanted)
+    print_json(_plain(fetched)) if as_json else _show(fetched, wanted)
     if fetched.problems:
         raise FetchFailed(
             file=settings.home.connections_file,

@@ -47,7 +47,7 @@ def _came(db: duckdb.DuckDBPyConnection) -> dict[str, dict[str, date]]:
     rows = db.execute("""
         SELECT DISTINCT source, batch_id, received_on FROM batch SEMI JOIN main.link USING (source, batch_id) ORDER BY ALL
     """).fetchall()
-    return {source: {batch: day for of, batch, day in rows if of == source} for source, _, _ in rows}
+    return joints.by_source(rows)
 
 
 def _kept(home: Home, source: str, came: dict[str, dict[str, date]]) -> dict[str, date]:

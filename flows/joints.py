@@ -1,6 +1,7 @@
 """The joints of the night: where one room's tables become the next room's, and nothing more."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -153,6 +154,14 @@ def _linked_sql(source: str, facts: Iterable[str]) -> str:
         FROM accepted_{source} a
         JOIN link l ON l.row_id = a.row_id AND l.decision = 'linked' AND l.source = {sql_text(source)}
         JOIN resident r ON r.resident_id = l.resident_id"""
+
+
+def by_source(batches: Iterable[tuple[str, str, date]]) -> dict[str, dict[str, date]]:
+    """Source -> batch_id -> day of receipt, in the order given."""
+    grouped: dict[str, dict[str, date]] = {}
+    for source, batch_id, received_on in batches:
+        grouped.setdefault(source, {})[batch_id] = received_on
+    return grouped
 
 
 def keep(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

@@ -1,6 +1,5 @@
 """`fangpin match`: matching alone, why a row of the latest night was matched as it was, and new parameters proposed."""
 
-import json
 import os
 import re
 from datetime import datetime
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from errors import UserError
-from flows.options import DEFAULT_HOME, HomeOption, JsonOption
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption, print_json
 from settings import TIME_ZONE, read_settings
 
 match_app = typer.Typer(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,7 +55,7 @@ def match(
 
     limits = Limits(threads or os.cpu_count() or 1, _size(memory_limit))
     done = match_files(roster, extract, out, Basis(parameters, area_changes), limits)
-    _print_json(done.json()) if as_json else match_show.matched(done)
+    print_json(done.json()) if as_json else match_show.matched(done)
 
 
 @match_app.command()
@@ -75,7 +74,7 @@ def explain(
     from flows.match_explaining import explain_row
 
     found = explain_row(read_settings(home).home, row)
-    _print_json(found.json()) if as_json else match_show.explained(found)
+    print_json(found.json()) if as_json else match_show.explained(found)
 
 
 @match_app.command()
@@ -115,14 +114,10 @@ def estimate(
             found="没有给全，或两样都给了",
             do="见 fangpin match estimate --help",
         )
-    _print_json(done.json()) if as_json else estimate_show.estimated(done)
+    print_json(done.json()) if as_json else estimate_show.estimated(done)
 
 
 def _size(text: str) -> str:
     if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text):
         raise UserError(file="--memory-limit", expected="形如 3GiB 或 800MB 的数", found="不是这样的数", do="改正后重试")
     return text
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))

@@ -1,5 +1,6 @@
-"""Options that several commands take."""
+"""What several commands have in common: options, days that were typed, the object that `--json` prints."""
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -25,3 +26,8 @@ def some_day(text: str, option: str) -> date:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no time zone
     except ValueError:
         raise UserError(file=option, expected="形如 2026-10-31 的日期", found="不是这样的日期", do="改正后重试") from None
+
+
+def print_json(value: object) -> None:
+    """One JSON value on one line of stdout, for a program."""
+    typer.echo(json.dumps(value, ensure_ascii=False))

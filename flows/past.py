@@ -73,10 +73,6 @@ class Past:
     db: duckdb.DuckDBPyConnection
 
     @property
-    def run(self) -> Path:
-        return self.home.run(self.declared.as_of)
-
-    @property
     def previous_warnings(self) -> Path | None:
         """The earlier night's warnings that this night's ranking continued; None if there were none, or they are gone."""
         day = self.declared.previous
@@ -120,9 +116,7 @@ def _older(path: Path, found: str) -> HomeError:
 
 
 @contextmanager
-def open_night(
-    home: Home, as_of: date | None = None, memory_limit: str | None = None, *, with_facts: bool = True
-) -> Iterator[Past]:
+def open_night(home: Home, as_of: date | None = None, *, with_facts: bool = True) -> Iterator[Past]:
     """The night of `as_of`, or the latest: every table of its run folder, and `fact_<source>` of what it judged.
 
     The run's tables are views in the schema `night`, behind `main` in the search path: a stage that runs once more makes its
@@ -132,7 +126,7 @@ def open_night(
     run = home.run(as_of) if as_of else latest_run(home.runs)
     declared = read_declared(run or home.runs)
     office = declared.office
-    with connect(home.work, office.threads, memory_limit or office.memory_limit) as db:
+    with connect(home.work, office.threads, office.memory_limit) as db:
         show_run(db, home.run(declared.as_of), SCHEMA)
         db.execute(f"SET search_path = 'main,{SCHEMA}'")
         if with_facts:
@@ -151,9 +145,9 @@ def show_run(db: duckdb.DuckDBPyConnection, run: Path, schema: str) -> None:
 def _show_facts(db: duckdb.DuckDBPyConnection, home: Home, declared: Declared) -> None:
     """The linked rows are the current ones: a row that was superseded or taken out has no link."""
     batches = db.execute("SELECT source, batch_id, received_on FROM batch WHERE unreadable IS NULL AND rows > 0").fetchall()
-    came = {source: {batch: day for of, batch, day in batches if of == source} for source in declared.facts}
+    came = joints.by_source(batches)
     for source, facts in declared.facts.items():
-        db.execute(f"CREATE VIEW accepted_{source} AS {stored_sql(home, source, facts, came[source])}")
+        db.execute(f"CREATE VIEW accepted_{source} AS {stored_sql(home, source, facts, came.get(source, {}))}")
     joints.show_facts(db, declared.facts)
 
 

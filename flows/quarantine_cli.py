@@ -1,11 +1,10 @@
 """`fangpin quarantine` and `fangpin replay`: what waits, and the rows sent through again after a contract was mended."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from flows.options import DEFAULT_HOME, HomeOption, JsonOption
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption, print_json
 from flows.running import PlainSteps, quiet_packages
 from settings import read_settings
 
@@ -27,7 +26,7 @@ def quarantine(home: HomeOption = DEFAULT_HOME, source: SourceOption = None, as_
     root = read_settings(home).home
     known_source(source, tuple(read_catalogue(root).contracts))
     found = waiting(root, source)
-    _print_json(found.json()) if as_json else quarantine_show.waiting(found)
+    print_json(found.json()) if as_json else quarantine_show.waiting(found)
 
 
 def replay(home: HomeOption = DEFAULT_HOME, source: SourceOption = None, as_json: JsonOption = False) -> None:
@@ -37,8 +36,4 @@ def replay(home: HomeOption = DEFAULT_HOME, source: SourceOption = None, as_json
     from flows.replaying import replay as run_replay
 
     done = run_replay(read_settings(home), PlainSteps(show.stage), source)
-    _print_json(done.json()) if as_json else quarantine_show.replayed(done, source)
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))
+    print_json(done.json()) if as_json else quarantine_show.replayed(done, source)

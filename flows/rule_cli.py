@@ -1,6 +1,5 @@
 """`fangpin rule`: the rules there are, one drafted, copied or tried before it is used."""
 
-import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from errors import CatalogueError, UserError
-from flows.options import DEFAULT_HOME, HomeOption, JsonOption
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption, print_json
 from misfits import did_you_mean
 from settings import Home, read_settings
 
@@ -39,7 +38,7 @@ def show_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
         catalogue.rules, catalogue.references, own, latest_run(root.runs), settings.office.area, settings.as_of
     )
     if as_json:
-        typer.echo(json.dumps([vars(one) for one in found], ensure_ascii=False))
+        print_json([vars(one) for one in found])
     else:
         rule_show.rules(found)
 

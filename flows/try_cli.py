@@ -1,12 +1,11 @@
 """`fangpin simulate`, `fangpin diff` and `fangpin backtest`: rules tried on real nights before anything is changed."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.options import DEFAULT_HOME, HomeOption, JsonOption, day, some_day
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption, day, print_json, some_day
 from flows.running import PlainSteps, quiet_packages
 from settings import Home, read_settings
 
@@ -46,7 +45,7 @@ def simulate(
     found = run_simulation(_home(home), settings or (), rules, day(as_of))
     if out is not None:
         simulation_page(out, found)
-    _print_json(found.json()) if as_json else try_show.simulated(found, out)
+    print_json(found.json()) if as_json else try_show.simulated(found, out)
 
 
 def diff(
@@ -64,7 +63,7 @@ def diff(
     found = compare(_home(home), some_day(first, "fangpin diff"), some_day(second, "fangpin diff"))
     if out is not None:
         diff_page(out, found)
-    _print_json(found.json()) if as_json else try_show.compared(found, out)
+    print_json(found.json()) if as_json else try_show.compared(found, out)
 
 
 def backtest(
@@ -88,12 +87,8 @@ def backtest(
     found = run_backtest(read_settings(home), nights, horizon, PlainSteps(show.stage), recompute=recompute)
     if out is not None:
         backtest_page(out, found)
-    _print_json(found.json()) if as_json else try_show.backtested(found, out)
+    print_json(found.json()) if as_json else try_show.backtested(found, out)
 
 
 def _home(home: Path) -> Home:
     return read_settings(home).home
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from engine import conform, empty_table, sql_text
-from rules.combine import lost_needs
+from rules.combine import lost_needs, show_signals
 from rules.compile import answer_sql
 from rules.expression import parse_shape
 from rules.logic import is_event_driven
@@ -45,18 +45,6 @@ ANSWER: Final = pa.schema(
 """From ask: what every rule says of a few households that somebody asks about."""
 
 
-_SIGNALS: Final = """
-CREATE OR REPLACE TEMP VIEW fact_signals AS
-SELECT signal_id, household_id, resident_id, known_on AS received_on, rule, family, severity, verdict, event_on, evidence,
-       combines IS NOT NULL AS is_combination
-FROM signal SEMI JOIN resident USING (household_id)
-UNION ALL
-SELECT NULL, household_id, resident_id, NULL, rule, family, severity, NULL, NULL, NULL, is_combination
-FROM unjudged SEMI JOIN resident USING (household_id)
-"""
-"""What combinations read: the signals that the night found, and whom a rule could not judge."""
-
-
 def ask(
     connection: duckdb.DuckDBPyConnection,
     rules: Mapping[str, Rule],
@@ -75,7 +63,8 @@ def ask(
     connection.execute(f"CREATE OR REPLACE TEMP TABLE household AS {household_sql()}")
     on = [rule for rule in rules.values() if not rule.off]
     if any(rule.is_combination for rule in on):
-        connection.execute(_SIGNALS)
+        theirs = "SEMI JOIN resident USING (household_id)"
+        show_signals(connection, f"signal {theirs}", f"unjudged {theirs}")
     missing = {rule.id: [one for one in rule.sources if states.get(one, MISSING) == MISSING] for rule in on}
     lost = {name for name, sources in missing.items() if sources}
     worth = _worth_asking(connection, [rule for rule in on if rule.id not in lost])

@@ -10,7 +10,7 @@ from typing import Final
 
 import duckdb
 
-from engine import sql_text
+from engine import empty_table, sql_text
 from misfits import did_you_mean
 from rules.expression import parse_shape
 from rules.logic import Value, judge
@@ -90,16 +90,20 @@ def _might_show(need: Need, rule: Rule) -> bool:
 
 def open_signals(connection: duckdb.DuckDBPyConnection) -> None:
     """`fact_signals` over `every_signal` as it grows, and `unjudged` (UNJUDGED)."""
-    connection.register("nobody", UNJUDGED.empty_table())
-    connection.execute("CREATE OR REPLACE TABLE unjudged AS SELECT * FROM nobody")
-    connection.unregister("nobody")
-    connection.execute("""
+    empty_table(connection, "unjudged", UNJUDGED)
+    show_signals(connection, "every_signal", "unjudged")
+
+
+def show_signals(connection: duckdb.DuckDBPyConnection, found: str, unjudged: str) -> None:
+    """The view `fact_signals` over signals found (SIGNAL) and those whom a rule could not judge (UNJUDGED)."""
+    connection.execute(f"""
         CREATE OR REPLACE TEMP VIEW fact_signals AS
         SELECT signal_id, household_id, resident_id, known_on AS received_on, rule, family, severity, verdict, event_on,
-               evidence, is_combination
-        FROM every_signal
+               evidence, combines IS NOT NULL AS is_combination
+        FROM {found}
         UNION ALL
-        SELECT NULL, household_id, resident_id, NULL, rule, family, severity, NULL, NULL, NULL, is_combination FROM unjudged
+        SELECT NULL, household_id, resident_id, NULL, rule, family, severity, NULL, NULL, NULL, is_combination
+        FROM {unjudged}
     """)
 
 

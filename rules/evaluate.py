@@ -6,7 +6,7 @@ from datetime import date
 
 import duckdb
 
-from engine import conform, number, sql_text
+from engine import conform, empty_table, number, sql_text
 from rules.combine import close_signals, dependencies, in_order, keep_unjudged, lost_needs, open_signals, to_judge
 from rules.compile import body_sql
 from rules.expression import parse_shape
@@ -69,21 +69,14 @@ def evaluate(
 
 
 def _take_over(connection: duckdb.DuckDBPyConnection, schema: str, rules: Sequence[Rule]) -> None:
-    combining = ", ".join(sql_text(rule.id) for rule in rules if rule.is_combination) or "NULL"
     kept = ", ".join(sql_text(rule.id) for rule in rules) or "NULL"
-    connection.execute(f"""
-        INSERT INTO every_signal
-        SELECT *, coalesce(rule IN ({combining}), FALSE) FROM {schema}.signal WHERE rule IN ({kept})
-    """)
-    for table, name in (("every_count", "verdict_count"), ("unjudged", "unjudged")):
+    for table, name in (("every_signal", "signal"), ("every_count", "verdict_count"), ("unjudged", "unjudged")):
         connection.execute(f"INSERT INTO {table} SELECT * FROM {schema}.{name} WHERE rule IN ({kept})")
 
 
 def _open(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    connection.register("no_signal", SIGNAL.empty_table())
-    connection.register("no_count", VERDICT_COUNT.empty_table())
-    connection.execute("CREATE OR REPLACE TEMP TABLE every_signal AS SELECT *, FALSE AS is_combination FROM no_signal")
-    connection.execute("CREATE OR REPLACE TEMP TABLE every_count AS SELECT * FROM no_count")
+    empty_table(connection, "every_signal", SIGNAL, is_temporary=True)
+    empty_table(connection, "every_count", VERDICT_COUNT, is_temporary=True)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW person AS {person_sql(as_of)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE household AS {household_sql()}")
     open_signals(connection)
@@ -119,7 +112,7 @@ def _run(
         SELECT left(sha256(concat_ws(chr(10), {identity}, household_id, coalesce(resident_id, ''))), 16),
                household_id, resident_id, {identity}, {version}, {family}, {title}, verdict, observed, threshold,
                {unit}, document, {rule.severity}, {reason_sql(rule, references)}, event_on, known_on, DATE '{as_of}',
-               evidence, combines, {rule.is_combination}
+               evidence, combines
         FROM judged WHERE verdict <> 'unknown'
     """)
 
@@ -144,7 +137,7 @@ def _count(connection: duckdb.DuckDBPyConnection, rule: Rule, counts: Sequence[t
 def _settle(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         CREATE OR REPLACE TABLE signal AS
-        SELECT * EXCLUDE (is_combination) FROM every_signal ORDER BY rule, household_id, resident_id NULLS FIRST
+        SELECT * FROM every_signal ORDER BY rule, household_id, resident_id NULLS FIRST
     """)
     connection.execute("""
         CREATE OR REPLACE TABLE verdict_count AS
@@ -155,7 +148,6 @@ def _settle(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DROP TABLE IF EXISTS temp.judged")
     connection.execute("DROP VIEW person")
-    connection.unregister("no_signal").unregister("no_count")
     conform(connection, "signal", SIGNAL)
     conform(connection, "verdict_count", VERDICT_COUNT)
     conform(connection, "unjudged", UNJUDGED)
