@@ -9,7 +9,7 @@ from functools import partial
 
 from engine import connect
 from expectations.gate import Gate
-from flows import stages
+from flows import following, stages
 from flows.declared import read_catalogue
 from flows.publishing import publish_night
 from flows.running import Step, alone, peak_rss_mb, prepare
@@ -35,7 +35,9 @@ def finish(tonight: stages.Night, intake: Intake, gated: Gate, step: Step) -> Su
     """The stages that follow the gate."""
     step("settle", partial(stages.stand, tonight, intake.batches, gated.held))
     step("link", partial(stages.match, tonight))
+    step("recall", partial(following.recall, tonight))
     step("evaluate", partial(stages.judge, tonight, gated))
     step("rank", partial(stages.order, tonight))
+    step("follow", partial(following.follow, tonight))
     step("account", partial(stages.reckon, tonight, intake.batches, gated.held))
     return step("publish", partial(publish_night, tonight, intake, gated, step.figures))

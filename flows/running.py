@@ -24,8 +24,10 @@ STAGE_TITLES: Final = {
     "gate": "检验",
     "settle": "归位",
     "link": "比对",
+    "recall": "回收",
     "evaluate": "研判",
     "rank": "排序",
+    "follow": "跟踪",
     "account": "核账",
     "publish": "发布",
 }

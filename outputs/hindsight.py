@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from outputs.trial import IDENTIFIED
+from outcomes import IDENTIFIED
 
 REASONS: Final = {
     "cut": "有预警，名次在名额之外",

@@ -13,13 +13,10 @@ from typing import Final
 import duckdb
 
 from engine import sql_text
+from outcomes import CONCLUDED, CONFIRMED, IDENTIFIED, titles_sql
 from outputs.moves import Move
 from outputs.weights import Household
 
-CONCLUDED: Final = ("纳入识别", "已有帮扶", "已是监测对象", "属实可应对", "人不符", "户不符", "数据有误", "已迁出", "已死亡")
-"""Outcomes that say whether the warning was true; 拒绝, 未见到人 and 转其他部门 do not."""
-CONFIRMED: Final = CONCLUDED[:4]
-IDENTIFIED: Final = CONCLUDED[0]
 FEW: Final = 20
 """Under so many concluded visits a share says little; the page says so."""
 
@@ -188,7 +185,7 @@ def yields(connection: duckdb.DuckDBPyConnection, schemas: Iterable[str]) -> lis
     signals = " UNION ".join(
         f"SELECT household_id, rule, title, family, event_on FROM {schema}.signal WHERE verdict = 'fires'" for schema in schemas
     )
-    concluded, confirmed = (", ".join(map(sql_text, outcomes)) for outcomes in (CONCLUDED, CONFIRMED))
+    concluded, confirmed = (titles_sql(outcomes) for outcomes in (CONCLUDED, CONFIRMED))
     rows = connection.execute(f"""
         WITH told AS (
             SELECT DISTINCT s.rule, s.title, v.row_id, v.outcome

@@ -10,8 +10,8 @@ from datetime import date
 import duckdb
 
 from engine import conform, number, sql_text
+from outcomes import ALL_FAMILIES, SETTLING, titles_sql
 from rules.model import Rule
-from rules.visits import ALL_FAMILIES, settling_sql
 from tables import SIGNAL, SUPPRESSED
 
 
@@ -32,7 +32,7 @@ def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int
                v.row_id AS verdict_row,
                v.visited_on + {quiet_days} AS until
         FROM signal s JOIN fact_visits v ON v.household_id = s.household_id AND v.family IN (s.family, '{ALL_FAMILIES}')
-        WHERE v.outcome IN ({settling_sql()})
+        WHERE v.outcome IN ({titles_sql(SETTLING)})
           AND v.visited_on BETWEEN DATE '{as_of}' - {quiet_days} AND DATE '{as_of}'
           AND (s.event_on IS NULL OR s.event_on <= v.visited_on)
         ORDER BY s.signal_id, v.visited_on DESC, v.row_id DESC

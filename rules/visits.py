@@ -4,23 +4,7 @@ from datetime import date
 from typing import Final
 
 from engine import sql_text
-
-SETTLING: Final = (
-    "纳入识别",
-    "已有帮扶",
-    "已是监测对象",
-    "属实可应对",
-    "人不符",
-    "户不符",
-    "数据有误",
-    "已迁出",
-    "已死亡",
-    "拒绝",
-)
-"""Outcomes that answer the question asked; 未见到人 and 转其他部门 do not."""
-
-ALL_FAMILIES: Final = "综合"
-"""A visit recorded under this family looked at every risk."""
+from outcomes import ALL_FAMILIES, SETTLING, titles_sql
 
 VISITS: Final = "visits"
 """The source that holds what the visitors found."""
@@ -33,10 +17,5 @@ def visited_sql(family: str, as_of: date) -> str:
     """Per household the day and the row of its last visit that settled a family of risk."""
     return f"""SELECT household_id, max(visited_on) AS {LAST_VISIT}, last(row_id ORDER BY visited_on, row_id) AS {VISIT_ROW}
 FROM fact_{VISITS}
-WHERE outcome IN ({settling_sql()}) AND family IN ({sql_text(family)}, '{ALL_FAMILIES}') AND visited_on <= DATE '{as_of}'
+WHERE outcome IN ({titles_sql(SETTLING)}) AND family IN ({sql_text(family)}, '{ALL_FAMILIES}') AND visited_on <= DATE '{as_of}'
 GROUP BY household_id"""
-
-
-def settling_sql() -> str:
-    """The settling outcomes as an SQL list."""
-    return ", ".join(sql_text(outcome) for outcome in SETTLING)

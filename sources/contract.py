@@ -15,6 +15,7 @@ from sources.succession import Withdrawal, check_order, check_sending_unit, chec
 from tables import FACT_PREFIX, FACT_TYPES, IDENTITY
 
 Role = Literal["extract", "roster", "review_verdicts"]
+Channel = Literal["department", "self_report", "cadre"]
 Every = Literal["day", "week", "ten_days", "month", "quarter", "half_year", "year", "event"]
 
 _OURS: Final = frozenset({*FACT_PREFIX.names, RECEIVED_ON, "probability", "source", "batch_id"})
@@ -122,6 +123,8 @@ class Contract(Part):
     personal_data: Literal["none", "personal", "sensitive"]
     role: Role = "extract"
     """`extract` rows are linked to residents, the `roster` holds these, `review_verdicts` say whom a row in doubt speaks of."""
+    channel: Channel = "department"
+    """Who noticed: a department's data (部门筛查预警), the household (农户自主申报), or officials on their rounds (干部排查)."""
     cadence: Cadence
     mode: Literal["snapshot", "append"]
     key: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -230,9 +233,9 @@ class Contract(Part):
     def hash(self) -> str:
         """16 hex digits over everything the contract says of the rows; the order of columns and values counts.
 
-        How they are asked for and who is judged by them is no part of it: what was received is not read anew because of that.
+        How they are asked for, who noticed and who is judged by them is no part of it: nothing received is read anew for that.
         """
-        told = self.model_dump(mode="json", by_alias=True, exclude={"query", "sending_unit"})
+        told = self.model_dump(mode="json", by_alias=True, exclude={"query", "sending_unit", "channel"})
         return hashlib.sha256(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()[:16]
 
 

@@ -6,8 +6,20 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-VOCABULARY: Final = ("tables", "feed_tables", "review_tables", "settings", "errors", "engine", "catalogue", "misfits")
-ROOMS: Final = ("flows", "sources", "expectations", "matching", "rules", "outputs", "bench")
+VOCABULARY: Final = (
+    "tables",
+    "feed_tables",
+    "review_tables",
+    "case_tables",
+    "outcomes",
+    "seal",
+    "settings",
+    "errors",
+    "engine",
+    "catalogue",
+    "misfits",
+)
+ROOMS: Final = ("flows", "sources", "expectations", "matching", "rules", "outputs", "casework", "bench")
 MOST_LINES: Final = 400
 LONGEST_FUNCTION: Final = 60
 

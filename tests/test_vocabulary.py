@@ -4,11 +4,11 @@ from typing import get_args
 
 import pytest
 
+from outcomes import ALL_FAMILIES, OUTCOMES, SETTLING
 from outputs.layout import visit_codes
 from outputs.review_form import review_form
 from outputs.review_workbook import PAGE
 from rules.model import Family
-from rules.visits import ALL_FAMILIES, SETTLING
 from sources.contracts import load_contracts
 from sources.county.extracts import visits
 from sources.county.shocks import FAMILIES
@@ -34,7 +34,7 @@ def test_outcomes_settle_are_printed_and_are_invented_as_the_contract_reads_them
     values = dict(outcome.values or {})
     assert set(SETTLING) < values.keys()
     assert {one.title: (one.code,) for one in visit_codes().outcomes} == values
-    assert {title: (code,) for title, code in zip(visits.OUTCOMES, visits.CODES, strict=True)} == values
+    assert {one.title: (one.code,) for one in OUTCOMES} == values
 
 
 def test_the_list_to_compare_is_what_the_contract_of_its_answers_reads() -> None:

@@ -8,8 +8,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from outcomes import SETTLING
 from rules.suppress import suppress
-from rules.visits import SETTLING
 from tables import SIGNAL
 
 NIGHT = date(2025, 6, 30)

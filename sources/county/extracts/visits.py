@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from outcomes import CONFIRMED, OUTCOMES
 from sources.county.columns import chance, day_number, day_text, draw, number_text, words
 from sources.county.layout import File, Sheet, columns, spell
 from sources.county.people import People
@@ -25,22 +26,9 @@ MONTHS = 3
 SHARE, SHARE_STRUCK = 0.009, 0.3
 """Share of households visited without a cause that truly mattered, and of those really struck, once a month has passed."""
 OTHER_FAMILIES = ("收入", "保障变化", "综合")
-OUTCOMES = (
-    "纳入识别",
-    "已有帮扶",
-    "已是监测对象",
-    "属实可应对",
-    "人不符",
-    "户不符",
-    "数据有误",
-    "已迁出",
-    "已死亡",
-    "拒绝",
-    "未见到人",
-    "转其他部门",
-)
-CODES = tuple(f"{number:02d}" for number in range(1, 13))
-SETTLED = 4
+TITLES = tuple(outcome.title for outcome in OUTCOMES)
+CODES = tuple(outcome.code for outcome in OUTCOMES)
+SETTLED = len(CONFIRMED)
 """Outcomes before this one answer the warning: the household is taken in, helped, monitored, or copes."""
 QUIET_SHARES, STRUCK_SHARES = (0, 17, 0, 34, 7, 5, 14, 5, 2, 2, 11, 3), (34, 20, 0, 26, 0, 0, 0, 0, 0, 2, 18, 0)
 
@@ -60,7 +48,7 @@ def draw_verdicts(rng: np.random.Generator, people: People, standing: Standing, 
     outcome = np.concatenate([draw(rng, QUIET_SHARES, len(quiet)), draw(rng, STRUCK_SHARES, len(struck))])
     household = np.concatenate([quiet, struck])
     is_monitored = (standing.household_kind[household] == 2) & ~standing.household_cleared[household]
-    outcome = np.where(is_monitored, OUTCOMES.index("已是监测对象"), outcome)
+    outcome = np.where(is_monitored, TITLES.index("已是监测对象"), outcome)
     order = np.lexsort((family, household, day))
     return Verdicts(household[order], day[order], family[order], outcome[order])
 
@@ -94,7 +82,7 @@ def _rows(world: World, rng: np.random.Generator) -> Rows:
         "place": world.place_text("{code}")[who],
         "visited_on": day_text(verdicts.day),
         "family": words((*FAMILIES, *OTHER_FAMILIES), verdicts.family),
-        "outcome": np.where(file % 2 == 1, words(CODES, verdicts.outcome), words(OUTCOMES, verdicts.outcome)),
+        "outcome": np.where(file % 2 == 1, words(CODES, verdicts.outcome), words(TITLES, verdicts.outcome)),
         "visitor": np.asarray("核实员" + number_text(rng.integers(1, 60, count)), dtype=np.object_),
     }
     return once(who, file.astype(np.int64), cells)

@@ -1,0 +1,76 @@
+"""The stages that follow a warning: what came back about earlier ones, and what becomes of tonight's."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+import case_tables
+from engine import conform, sql_text
+from flows.joints import count, keep
+from flows.running import Done
+from flows.stages import Night
+from rules.model import Rule
+from settings import Home
+from sources.contract import Contract
+
+_BLANK: Final[Mapping[str, pa.Schema]] = {
+    "answer": case_tables.ANSWER,
+    "case_step": case_tables.CASE_STEP,
+    "authorisation": case_tables.AUTHORISATION,
+    "screen_count": case_tables.SCREEN_COUNT,
+    "property_flag": case_tables.PROPERTY_FLAG,
+    "issued": case_tables.ISSUED,
+    "case_file": case_tables.CASE,
+    "case_event": case_tables.CASE_EVENT,
+    "burden": case_tables.BURDEN,
+    "channel_share": case_tables.CHANNEL_SHARE,
+    "exit_watch": case_tables.EXIT_WATCH,
+    "reentry": case_tables.REENTRY,
+    "yield": case_tables.YIELD,
+    "alarm": case_tables.ALARM,
+    "problem": case_tables.PROBLEM,
+}
+"""SCAFFOLD: tables whose stage is not there yet."""
+
+
+def recall(night: Night) -> Done[None]:
+    """What came back about what earlier nights handed out, and where every case stands before tonight."""
+    db, home, as_of = night.db, night.settings.home, night.settings.as_of
+    show_ledger(db, home, as_of)
+    tell_rule_sources(db, night.catalogue.rules, night.catalogue.contracts)
+    for table, schema in _BLANK.items():
+        keep(db, table, schema.empty_table())
+    return Done(None, count(db, "answer"))
+
+
+def follow(night: Night) -> Done[None]:
+    """Tonight's rows are handed out, cases go on, and the office learns from all of them."""
+    return Done(None, count(night.db, "case_file"))
+
+
+def show_ledger(connection: duckdb.DuckDBPyConnection, home: Home, as_of: date) -> None:
+    """Create `issued_before` (ISSUED): every row that nights before `as_of` handed out."""
+    days = sorted(path.name for path in home.runs.iterdir() if (path / "manifest.json").exists())
+    files = [path for day in days if day < as_of.isoformat() if (path := home.runs / day / "issued.parquet").exists()]
+    listed = ", ".join(sql_text(str(path)) for path in files)
+    keep(connection, "issued_before", case_tables.ISSUED.empty_table())
+    if files:
+        connection.execute(f"INSERT INTO issued_before SELECT * FROM read_parquet([{listed}]) ORDER BY as_of, county, position")
+    conform(connection, "issued_before", case_tables.ISSUED)
+
+
+def tell_rule_sources(
+    connection: duckdb.DuckDBPyConnection, rules: Mapping[str, Rule], contracts: Mapping[str, Contract]
+) -> None:
+    """Create `rule_source` (rule, source, channel): the feeds each rule reads; combinations and the roster's have none."""
+    rows = [(name, source, contracts[source].channel) for name, source in _read_by(rules) if source in contracts]
+    connection.execute("CREATE OR REPLACE TABLE rule_source (rule VARCHAR, source VARCHAR, channel VARCHAR)")
+    if rows:
+        connection.executemany("INSERT INTO rule_source VALUES (?, ?, ?)", rows)
+
+
+def _read_by(rules: Mapping[str, Rule]) -> Iterable[tuple[str, str]]:
+    return ((name, source) for name, rule in sorted(rules.items()) for source in sorted(rule.sources))
