@@ -1,7 +1,8 @@
 """What protects a row that leaves the house and comes back: one digest per cell, and one over all of them.
 
 A list is filled in with a spreadsheet, which rewrites dates, numbers and spaces as it likes.  Cells are therefore
-brought to one form before they are digested; what differs after that was changed by a person.  The digests are kept and never the cells.
+brought to one form before they are digested; what differs after that was changed by a person.  The digests are kept, the cells
+never.
 """
 
 import hashlib

@@ -124,7 +124,7 @@ class Contract(Part):
     role: Role = "extract"
     """`extract` rows are linked to residents, the `roster` holds these, `review_verdicts` say whom a row in doubt speaks of."""
     channel: Channel = "department"
-    """Who noticed: a department's data (部门筛查预警), the household (农户自主申报), or officials on their rounds (干部排查)."""
+    """Who noticed: a department's data (部门筛查预警), the household (农户自主申报), or officials (干部排查)."""
     cadence: Cadence
     mode: Literal["snapshot", "append"]
     key: Annotated[tuple[str, ...], Field(min_length=1)]
