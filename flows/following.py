@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 import case_tables
+from casework.cases import file_cases, follow_cases
 from engine import conform, sql_text
 from flows.joints import count, keep
 from flows.running import Done
@@ -23,8 +24,6 @@ _BLANK: Final[Mapping[str, pa.Schema]] = {
     "screen_count": case_tables.SCREEN_COUNT,
     "property_flag": case_tables.PROPERTY_FLAG,
     "issued": case_tables.ISSUED,
-    "case_file": case_tables.CASE,
-    "case_event": case_tables.CASE_EVENT,
     "burden": case_tables.BURDEN,
     "channel_share": case_tables.CHANNEL_SHARE,
     "exit_watch": case_tables.EXIT_WATCH,
@@ -43,12 +42,21 @@ def recall(night: Night) -> Done[None]:
     tell_rule_sources(db, night.catalogue.rules, night.catalogue.contracts)
     for table, schema in _BLANK.items():
         keep(db, table, schema.empty_table())
+    _follow_cases(db, as_of)
     return Done(None, count(db, "answer"))
 
 
 def follow(night: Night) -> Done[None]:
     """Tonight's rows are handed out, cases go on, and the office learns from all of them."""
+    _follow_cases(night.db, night.settings.as_of)
     return Done(None, count(night.db, "case_file"))
+
+
+def _follow_cases(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    """Every case as it stands, with its clock read."""
+    follow_cases(connection, as_of)
+    connection.execute("CREATE OR REPLACE TABLE clock (case_id VARCHAR, due_on DATE, timeliness VARCHAR, days_over INTEGER)")
+    file_cases(connection)
 
 
 def show_ledger(connection: duckdb.DuckDBPyConnection, home: Home, as_of: date) -> None:
