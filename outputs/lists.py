@@ -13,6 +13,8 @@ import duckdb
 
 from errors import Fault
 from outputs.files import ListFile, list_file, write_csv
+from outputs.heads import TABLE as HEADS
+from outputs.heads import heads_of
 from outputs.layout import Layout, Row, VisitCodes, visit_codes, visit_layout
 from outputs.sheets import Heading
 from outputs.text_safety import file_name, file_part
@@ -26,31 +28,6 @@ WITH listed AS (
     SELECT r.position, w.*
     FROM referral AS r JOIN warning AS w USING (warning_id)
     WHERE r.is_listed
-),
-member AS (
-    SELECT
-        household_id, resident_id, group_name, relation,
-        count(*) OVER (PARTITION BY household_id) AS members,
-        row_number() OVER (
-            PARTITION BY household_id ORDER BY relation IS DISTINCT FROM '户主', resident_id, row_id
-        ) AS nth
-    FROM resident SEMI JOIN listed USING (household_id)
-),
-person AS (
-    SELECT
-        member.household_id, nth, roster_identity.household_id AS household_code, name, id_number,
-        nullif(trim(phone), '') AS phone
-    FROM member JOIN roster_identity USING (resident_id)
-),
-household AS (
-    -- The head's phone, or if none is known that of the first member who has one.
-    SELECT
-        household_id,
-        min(household_code) AS household_code,
-        min(name) FILTER (nth = 1) AS name,
-        min(id_number) FILTER (nth = 1) AS id_number,
-        first(phone ORDER BY nth, phone) FILTER (phone IS NOT NULL) AS phone
-    FROM person GROUP BY household_id
 )
 SELECT
     coalesce(listed.county, '') AS county,
@@ -63,15 +40,9 @@ SELECT
     '风险类型 ' || array_to_string(listed.proposed_risks, '、')
         || coalesce('；类别 ' || listed.proposed_class, '') AS proposal,
     listed.above,
-    coalesce(household.household_code, listed.household_id) AS household_code,
-    household.name || CASE WHEN head.relation IS DISTINCT FROM '户主' THEN '（成员）' ELSE '' END AS head_name,
-    coalesce(household.id_number, '') AS head_id_number,
-    household.phone,
-    head.group_name,
-    head.members
-FROM listed
-LEFT JOIN (SELECT * FROM member WHERE nth = 1) AS head USING (household_id)
-LEFT JOIN household USING (household_id)
+    coalesce(household_code, listed.household_id) AS household_code,
+    head_name, coalesce(head_id_number, '') AS head_id_number, phone, group_name, members
+FROM listed LEFT JOIN {HEADS} USING (household_id)
 """
 
 _PLACES: Final = {
@@ -139,7 +110,8 @@ def write_lists(
     """
     layouts = {"county": visit_layout("county"), "township": visit_layout("township")}
     writer = _Writer(connection, folder, Heading(as_of, office_name, notice), layouts, visit_codes())
-    connection.execute(_LISTED)
+    with heads_of(connection, "SELECT household_id FROM referral WHERE is_listed"):
+        connection.execute(_LISTED)
     try:
         _check_complete(connection)
         townships = connection.execute(_PLACES["township"]).fetchall()
