@@ -16,6 +16,7 @@ from flows.past import FILE, Called, Declared, Feed, write_declared
 from flows.running import Done, StageFigure, peak_rss_mb
 from flows.stages import Night, previous_run, states
 from flows.summary import Summary
+from outputs.case_list import write_case_lists
 from outputs.explain import latest_run
 from outputs.files import ListFile
 from outputs.findings_page import write_findings
@@ -86,7 +87,8 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     review = write_review_lists(night.db, folder, heading, _titles(night), intake.batches, with_weights=weights)
     conflicts = write_conflicts(night.db, folder, intake.batches)
     returns = write_returns(night.db, folder, _titles(night))
-    return (*lists, *review, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
+    cases = write_case_lists(night.db, folder, heading)
+    return (*lists, *review, *cases, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
 
 
 def _write_pages(night: Night, gated: Gate, problems: tuple[str, ...], files: tuple[ListFile, ...]) -> tuple[Path, ...]:

@@ -22,7 +22,7 @@ class Column(Part):
     kind: Literal["number", "date", "text", "code", "place", "id_number", "phone", "fill"]
     width: float
     prefix: str = ""
-    accepts: Literal["", "anything", "code", "date", "outcome", "family", "conclusion"] = ""
+    accepts: Literal["", "anything", "code", "date", "outcome", "family", "conclusion", "step"] = ""
     only_with: Literal["", "weights", "county"] = ""
     """The column is shown only where the office asks for such, or only on a county's own list."""
 

@@ -13,13 +13,16 @@ import duckdb
 import pyarrow as pa
 
 from outputs.files import ListFile, list_file, write_csv
+from outputs.form_workbook import Choice, Form, write_form
 from outputs.layout import Layout, Row
 from outputs.review_form import ReviewForm, review_form
-from outputs.review_workbook import ReviewSheet, write_review_workbook
 from outputs.sheets import Heading
 from outputs.text_safety import file_name, file_part, one_line
 
 FOLDER: Final = "待人工比对"
+TITLE: Final = "待人工比对名单"
+PAGE: Final = "人工比对"
+"""The sheet that comes back; the contract names it."""
 _TABLE: Final = "review_line"
 
 _LINES: Final = f"""
@@ -105,12 +108,15 @@ class _Writer:
         guide = home / (f"{FOLDER}_说明.txt" if queue.county else "说明.txt")
         rows = list(self._rows(queue.county))
         write_csv(text, self.layout.titles, rows)
-        write_review_workbook(
-            book, ReviewSheet(place or self.heading.office, queue.told, rows, self.layout, self.form, self.heading)
-        )
+        write_form(book, self._form(f"{place or self.heading.office} {TITLE}", queue, rows))
         guide.write_text(self._guide(queue, place), encoding="utf-8-sig", newline="\r\n")
         for path, count in ((text, len(rows)), (book, len(rows)), (guide, 0)):
             yield list_file(self.folder, path, queue.county, "", count)
+
+    def _form(self, title: str, queue: _Queue, rows: list[Row]) -> Form:
+        conclusions = Choice("核对结论", [(one.title, one.means) for one in self.form.conclusions])
+        told, guidance = [queue.told], self.form.guidance
+        return Form(PAGE, title, self.layout, rows, self.heading, told, guidance, {"conclusion": conclusions})
 
     def _rows(self, county: str) -> Iterator[Row]:
         cursor = self.connection.execute(f"SELECT * FROM {_TABLE} WHERE county = ? ORDER BY position", [county])

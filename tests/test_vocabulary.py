@@ -7,7 +7,7 @@ import pytest
 from outcomes import ALL_FAMILIES, OUTCOMES, SETTLING
 from outputs.layout import visit_codes
 from outputs.review_form import review_form
-from outputs.review_workbook import PAGE
+from outputs.review_list import PAGE
 from rules.model import Family
 from sources.contracts import load_contracts
 from sources.county.extracts import visits
