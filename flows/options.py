@@ -30,4 +30,4 @@ def some_day(text: str, option: str) -> date:
 
 def print_json(value: object) -> None:
     """One JSON value on one line of stdout, for a program."""
-    typer.echo(json.dumps(value, ensure_ascii=False))
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))

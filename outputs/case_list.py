@@ -54,6 +54,8 @@ FROM case_file c LEFT JOIN {HEADS} USING (household_id) WHERE c.state <> 'closed
 ORDER BY c.days_over DESC, c.due_on NULLS LAST, c.township, c.village, c.case_id
 """
 
+_COUNTIES: Final = "SELECT DISTINCT county FROM case_file WHERE state <> 'closed' ORDER BY county"
+
 
 def write_case_lists(connection: duckdb.DuckDBPyConnection, folder: Path, heading: Heading) -> tuple[ListFile, ...]:
     """Write `未办结台账` of every county that has open cases, CSV and XLSX, most overdue first.
