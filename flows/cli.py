@@ -57,6 +57,19 @@ def demo(
     show.invented(invent_county(root, residents, seed, day(as_of), rate or ()), root)
 
 
+@app.command(name="demo-visits")
+def demo_visits(
+    home: HomeOption = DEFAULT_HOME,
+    days: Annotated[int, typer.Option(min=1, max=90, help="最近一夜之后多少天内入户并报回")] = 12,
+    percent: Annotated[int, typer.Option(min=1, max=100, help="每份名单走访的百分比")] = 70,
+) -> None:
+    """在虚构的县里代县里入户：按真相回填最近一夜的名单与未办结台账，放进收件箱。"""
+    from flows import show
+    from flows.invented_visits import visit_invented
+
+    show.visited(visit_invented(Home(home.expanduser().resolve()), days, percent))
+
+
 @app.command()
 def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
     """跑完一整夜：接收、检验、比对、研判、排序、核账、发布。"""

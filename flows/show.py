@@ -14,6 +14,7 @@ from settings import Home
 
 if TYPE_CHECKING:  # a command that shows nothing of theirs need not wait for them
     from flows.declared import Catalogue
+    from flows.invented_visits import Rounds
     from flows.summary import Summary
     from sources.county import Invented
 
@@ -79,6 +80,13 @@ def invented(county: "Invented", home: Home) -> None:
     )
     for title, path in (("收件箱", home.inbox), ("真相", home.root / "truth")):
         typer.echo(f"{title}：{path}")
+
+
+def visited(rounds: "Rounds") -> None:
+    """How much was filled in, and how it goes on."""
+    typer.echo(f"回填入户结论 {rounds.visited:,} 户，办理进度 {rounds.stepped:,} 户；{rounds.received_on} 报回（均为虚构）")
+    typer.echo(f"收件箱：{rounds.folder}")
+    typer.echo(f"接着运行：fangpin night --as-of {rounds.received_on}")
 
 
 def finished(drafts: Sequence[Path]) -> None:
