@@ -130,6 +130,32 @@ CASE_EVENT: Final = _schema(
 )
 """From cases: the whole history of every case (全程记录)."""
 
+CASE_BEFORE: Final = _schema(
+    case_id=pa.string(),
+    household_id=pa.string(),
+    state=pa.string(),  # STATES
+    state_since=pa.date32(),
+    due_on=pa.date32(),  # of the running clock; null: closed or paused
+    first_seen=pa.date32(),  # since when the warning under this id was told
+    families=_TEXTS,
+    visited_on=pa.date32(),
+    visited_family=pa.string(),
+    verdict_row=pa.int64(),
+)
+"""From recall: where cases stood before tonight: every open one, and of the closed those still warned of the night before.
+What suppression and ranking ask, kept because `case_file` is that of the end of the night."""
+
+VISIT_DUE: Final = _schema(warned_on=pa.date32(), due_on=pa.date32())
+"""From clocks: by when a household first warned of on a day is to be visited; every day since the oldest warning still told."""
+
+MONITORED: Final = _schema(
+    household_id=pa.string(),
+    family=pa.string(),
+    since=pa.date32(),
+    row_id=pa.int64(),
+)
+"""From the registry: for which risks a household is monitored, as long as its risk does not count as gone."""
+
 BURDEN: Final = _schema(
     county=pa.string(),
     township=pa.string(),

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from catalogue import DRAFTS, Part, load_yaml
+from catalogue import DRAFTS, Part, load_yaml, wrong
 from errors import HomeError
 
 TIME_ZONE = "Asia/Shanghai"
@@ -22,6 +22,65 @@ class Review(Part):
     """Identities one county can compare for one list; the office's own list has the same length."""
     show_weights: bool = False
     """Match weight and probability of each candidate beside it, for those who want to see how the program judged."""
+
+
+class CalendarDays(Part):
+    """So many days of the calendar, Sundays and holidays among them; a last day that is a holiday is not moved."""
+
+    count: Literal["calendar"] = "calendar"
+    days: Annotated[int, Field(ge=1, le=365)]
+
+
+class WorkingDays(Part):
+    """So many days on which offices work: the public holidays' table and the office's own exceptions say which."""
+
+    count: Literal["working"] = "working"
+    days: Annotated[int, Field(ge=1, le=250)]
+
+
+Limit = Annotated[
+    CalendarDays | WorkingDays,
+    Field(discriminator="count", description="写成 {days: 5, count: working}；count 为 calendar（日历日）或 working（工作日）"),
+]
+"""A time limit.  Its kind is always written out, so that nobody takes 15 working days for 15 days."""
+
+
+class Clocks(Part):
+    """`office.yaml` clocks: by when each step of a case is to be done, counted from the day after the step before."""
+
+    visit: Limit = CalendarDays(days=15)
+    """From warning to visit (2025: warning to help within 15 days, 贵州; 2023: clue to identification within 15, 林州)."""
+    comparison: Limit = CalendarDays(days=5)
+    """From visit to comparison (an unnamed county: within 5 days after the list is sent)."""
+    publicity: Limit = CalendarDays(days=5)
+    """From comparison to the day the notice is posted (the same county: review and posting within 5 days after that)."""
+    approval: Limit = WorkingDays(days=5)
+    """From the notice's last day to approval (our own figure: with it, the steps after the visit take about the 20 working days
+    in which 贵州 wants the whole procedure done)."""
+    publicity_days: Limit = CalendarDays(days=5)
+    """How long a notice is posted if the county reports no last day (林州, 永城: at least 5 days; 贵州: 5 working)."""
+    due_within: Annotated[int, Field(ge=0, le=60)] = 3
+    """Calendar days before the last day from which a case is called 将到期 (our own figure)."""
+    escalate_after: Annotated[int, Field(ge=0, le=365)] = 10
+    """A case more than so many calendar days over its last day is 超期督办 (our own figure, after 云南 2021, where a request
+    open more than 10 days goes up)."""
+
+
+class Holidays(Part):
+    """`office.yaml` holidays: days on which this office differs from the public holidays' table."""
+
+    off: tuple[date, ...] = ()
+    """Days off, e.g. a festival of the prefecture."""
+    on: tuple[date, ...] = ()
+    """Working days, e.g. a Saturday worked in exchange."""
+    whole_years: tuple[Annotated[int, Field(ge=2000, le=2100)], ...] = ()
+    """Years whose days off and made-up working days are all written here, because the table does not have them yet."""
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if both := sorted({*self.off} & {*self.on}):
+            raise wrong(f"on 与 off 同时写了 {both[0]}；同一天只能是其中一种")
+        return self
 
 
 class Office(Part):
@@ -46,8 +105,8 @@ class Office(Part):
     )
     """Township code (nine digits, quoted) -> visits for one list; one that is not named is bounded by its county only."""
     review: Review = Field(default_factory=Review)
-    visit_within_days: Annotated[int, Field(ge=1, le=90)] = 15
-    """Calendar days from warning to visit (2025: warning to help within 15 days, 贵州)."""
+    clocks: Clocks = Field(default_factory=Clocks)
+    holidays: Holidays = Field(default_factory=Holidays)
     quiet_days: Annotated[int, Field(ge=0, le=730)] = 90
     """After a visit, the same risk family is not asked again for this many days unless newer facts arrive."""
 

@@ -10,6 +10,8 @@ import duckdb
 from bench.ranking_world.plan import FIRST_NIGHT, LAST_DAY, Plan, day_of
 from bench.ranking_world.shocks import Need
 from bench.ranking_world.world import World, draw, opened, show_night
+from case_tables import CASE_BEFORE, MONITORED
+from engine import empty_table
 from flows.declared import Catalogue
 from outputs.baselines import BASELINE_TITLES, rank_plainly
 from outputs.rank import Ranking, rank
@@ -78,7 +80,7 @@ def play(season: Season, method: str, ranking: Ranking, capacity: int) -> tuple[
     for night in NIGHTS:
         _prepare(season.connection, night, visits)
         suppress(season.connection, day_of(night), QUIET_DAYS, {})
-        rank(season.connection, ranking, day_of(night), VISIT_WITHIN_DAYS, None)
+        rank(season.connection, ranking, day_of(night), None)
         found = {visit.household for visit in visits if visit.need}
         needs = {
             need.household: need
@@ -93,6 +95,11 @@ def play(season: Season, method: str, ranking: Ranking, capacity: int) -> tuple[
 def _prepare(connection: duckdb.DuckDBPyConnection, night: int, visits: list[Visit]) -> None:
     for name in _NIGHTLY:
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM {name}_{night}")
+    empty_table(connection, "case_before", CASE_BEFORE)
+    empty_table(connection, "monitored", MONITORED)
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE visit_due AS
+        SELECT DATE '{day_of(night)}' AS warned_on, DATE '{day_of(night)}' + {VISIT_WITHIN_DAYS} AS due_on""")
     connection.execute("""
         CREATE OR REPLACE TABLE fact_visits
         (row_id BIGINT, household_id VARCHAR, visited_on DATE, family VARCHAR, outcome VARCHAR)""")

@@ -9,13 +9,13 @@ from typing import Final
 
 import duckdb
 
-from case_tables import CASE, CASE_EVENT, CLOCKS, ISSUED
+from case_tables import CASE, CASE_EVENT, ISSUED
+from casework.clocks import deadlines
 from casework.happenings import happenings_sql, verdicts_sql
-from engine import conform, sql_text
+from engine import conform
+from settings import Clocks, Holidays
 
 _LISTS: Final = ("families", "rules", "sources", "channels")
-_CLOCK_OF: Final = dict(zip(("warned", "visited", "compared", "noticed"), CLOCKS, strict=True))
-"""State -> the clock that runs in it; none runs while a notice is posted."""
 
 _HANDED: Final = "(FROM issued_before UNION ALL BY NAME FROM issued)"
 
@@ -34,15 +34,20 @@ def follow_cases(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE case_standing AS {_standing_sql()}")
 
 
-def file_cases(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create `case_file` (CASE) from `case_standing` and `clock` (case_id, due_on, timeliness, days_over)."""
+def file_cases(connection: duckdb.DuckDBPyConnection, clocks: Clocks, holidays: Holidays, as_of: date) -> None:
+    """Create `case_file` (CASE) from `case_standing`, the clocks of its cases read."""
+    running = "SELECT case_id, state, state_since, publicity_until FROM case_standing"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE running AS {running}")
+    deadlines(connection, clocks, holidays, as_of)
     made = {"days_over": "coalesce(days_over, 0)::INTEGER AS days_over"}
     columns = ", ".join(made.get(name, name) for name in CASE.names)
     connection.execute(f"""
         CREATE OR REPLACE TABLE case_file AS
         SELECT {columns} FROM case_standing LEFT JOIN clock USING (case_id) ORDER BY case_id""")
     conform(connection, "case_file", CASE)
-    connection.execute("DROP TABLE case_standing; DROP TABLE happening; DROP TABLE case_verdict; DROP TABLE opened")
+    connection.execute(
+        "DROP TABLE case_standing; DROP TABLE running; DROP TABLE happening; DROP TABLE case_verdict; DROP TABLE opened"
+    )
 
 
 def _opened_sql() -> str:
@@ -56,8 +61,7 @@ FROM (SELECT warning_id AS case_id, min(as_of) AS opened_on, {last}, {lists} FRO
 
 
 def _standing_sql() -> str:
-    clocks = " ".join(f"WHEN {sql_text(state)} THEN {sql_text(clock)}" for state, clock in _CLOCK_OF.items())
-    return f"""
+    return """
 WITH moved AS (FROM happening WHERE moves),
 reached AS (
     SELECT case_id, arg_max(to_state, position) AS state, arg_max(happened_on, position) AS state_since,
@@ -70,7 +74,7 @@ settled AS (
 ),
 missed AS (SELECT case_id, count(*)::INTEGER AS tries FROM happening WHERE event = 'not_met' GROUP BY case_id),
 posted AS (SELECT case_id, arg_max(until, position) AS publicity_until FROM moved WHERE to_state = 'publicity' GROUP BY case_id)
-SELECT o.* EXCLUDE (next_on), state, state_since, CASE state {clocks} END AS clock, coalesce(tries, 0)::INTEGER AS tries,
+SELECT o.* EXCLUDE (next_on), state, state_since, coalesce(tries, 0)::INTEGER AS tries,
     visited_on, outcome, visited_family, verdict_row, publicity_until,
     CASE state WHEN 'closed' THEN state_since END AS closed_on, CASE state WHEN 'closed' THEN closed_as END AS closed_as
 FROM opened o JOIN reached USING (case_id) LEFT JOIN settled USING (case_id) LEFT JOIN missed USING (case_id)

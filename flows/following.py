@@ -8,11 +8,13 @@ import duckdb
 import pyarrow as pa
 
 import case_tables
+from casework.before import case_before
 from casework.cases import file_cases, follow_cases
+from casework.clocks import visit_days
 from engine import conform, sql_text
 from flows.joints import count, keep
 from flows.running import Done
-from flows.stages import Night
+from flows.stages import Night, previous_warnings
 from rules.model import Rule
 from settings import Home
 from sources.contract import Contract
@@ -24,6 +26,7 @@ _BLANK: Final[Mapping[str, pa.Schema]] = {
     "screen_count": case_tables.SCREEN_COUNT,
     "property_flag": case_tables.PROPERTY_FLAG,
     "issued": case_tables.ISSUED,
+    "monitored": case_tables.MONITORED,
     "burden": case_tables.BURDEN,
     "channel_share": case_tables.CHANNEL_SHARE,
     "exit_watch": case_tables.EXIT_WATCH,
@@ -42,21 +45,24 @@ def recall(night: Night) -> Done[None]:
     tell_rule_sources(db, night.catalogue.rules, night.catalogue.contracts)
     for table, schema in _BLANK.items():
         keep(db, table, schema.empty_table())
-    _follow_cases(db, as_of)
+    previous, office = previous_warnings(night.settings), night.settings.office
+    _follow_cases(night)
+    case_before(db, previous)
+    visit_days(db, office.clocks.visit, office.holidays, previous, as_of)
     return Done(None, count(db, "answer"))
 
 
 def follow(night: Night) -> Done[None]:
     """Tonight's rows are handed out, cases go on, and the office learns from all of them."""
-    _follow_cases(night.db, night.settings.as_of)
+    _follow_cases(night)
     return Done(None, count(night.db, "case_file"))
 
 
-def _follow_cases(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
+def _follow_cases(night: Night) -> None:
     """Every case as it stands, with its clock read."""
-    follow_cases(connection, as_of)
-    connection.execute("CREATE OR REPLACE TABLE clock (case_id VARCHAR, due_on DATE, timeliness VARCHAR, days_over INTEGER)")
-    file_cases(connection)
+    office, as_of = night.settings.office, night.settings.as_of
+    follow_cases(night.db, as_of)
+    file_cases(night.db, office.clocks, office.holidays, as_of)
 
 
 def show_ledger(connection: duckdb.DuckDBPyConnection, home: Home, as_of: date) -> None:

@@ -234,7 +234,7 @@ def _ranked(past: Past, wanted: str) -> tuple[int, int]:
     db.execute(_SIGNALS)
     ranking = ranking_of(told.weights, told.proposals, told.references)
     with _first(db, _PROOF, "main", SCHEMA):
-        rank(db, ranking, told.as_of, told.office.visit_within_days, past.previous_warnings)
+        rank(db, ranking, told.as_of, past.previous_warnings)
     asked = f"SELECT {_RANKED} FROM warning WHERE {wanted}"
     again = f"{asked} INTERSECT SELECT {_RANKED} FROM {_PROOF}.warning"
     return number(db, f"SELECT count(*) FROM ({asked})"), number(db, f"SELECT count(*) FROM ({again})")

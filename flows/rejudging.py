@@ -49,5 +49,5 @@ def order_again(connection: duckdb.DuckDBPyConnection, told: Declared, previous:
     office = told.office
     suppress(connection, told.as_of, office.quiet_days, told.rules)
     ranking = ranking_of(told.weights, told.proposals, told.references)
-    rank(connection, ranking, told.as_of, office.visit_within_days, previous)
+    rank(connection, ranking, told.as_of, previous)
     refer(connection, told.as_of, office)

@@ -105,11 +105,9 @@ def _judge(night: Night, gated: Gate) -> None:
 def order(night: Night) -> Done[None]:
     """Signals become one ranked warning per household; each county gets what it can visit, and what it can compare."""
     settings, office = night.settings, night.settings.office
-    previous = previous_run(settings)
-    earlier = previous / "warnings.parquet" if previous else None
     catalogue = night.catalogue
     ranking = ranking_of(catalogue.weights, catalogue.proposals, catalogue.references)
-    rank(night.db, ranking, settings.as_of, office.visit_within_days, earlier)
+    rank(night.db, ranking, settings.as_of, previous_warnings(settings))
     refer(night.db, settings.as_of, office)
     queue_review(night.db, office.review.capacity, office.area)
     return Done(None, joints.count(night.db, "warning"))
@@ -118,6 +116,11 @@ def order(night: Night) -> Done[None]:
 def previous_run(settings: Settings) -> Path | None:
     """The last completed night of an earlier day: what it warned of keeps its id and its day."""
     return latest_run(settings.home.runs, before=settings.as_of)
+
+
+def previous_warnings(settings: Settings) -> Path | None:
+    previous = previous_run(settings)
+    return previous / "warnings.parquet" if previous else None
 
 
 def reckon(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[None]:

@@ -65,14 +65,12 @@ SELECT warning_id, household_id, county, county_name, township, township_name, v
 FROM tiered JOIN proposal USING (household_id) ORDER BY rank"""
 
 
-def rank(
-    connection: duckdb.DuckDBPyConnection, ranking: Ranking, as_of: date, visit_within_days: int, previous: Path | None
-) -> None:
+def rank(connection: duckdb.DuckDBPyConnection, ranking: Ranking, as_of: date, previous: Path | None) -> None:
     """Create `warning` (WARNING): one per household with a signal that fires.
 
-    Reads `open_signal`, `resident`, and for what is in doubt `link` and `source_status`.  `previous` is the Parquet file of an
-    earlier night's warnings: a household on it keeps its id, first day and due day.  Raises Fault if a signal's household is
-    not in the roster or a score is not the sum of its parts.
+    Reads `open_signal`, `resident`, `case_before`, `visit_due`, and for what is in doubt `link` and `source_status`.
+    `previous` is the Parquet file of an earlier night's warnings: a household on it keeps its id and first day, unless its case
+    is closed.  Raises Fault if a signal's household is not in the roster or a score is not the sum of its parts.
     """
     weights = ranking.weights
     steps = (
@@ -87,7 +85,7 @@ def rank(
         lines_sql(ranking.lines, as_of),
         parts_sql(weights),
         proposal_sql(ranking.proposals, as_of),
-        _tiered(weights, as_of, visit_within_days),
+        _tiered(weights, as_of),
     )
     connection.execute(f"CREATE OR REPLACE TABLE warning AS WITH {','.join(steps)} {RESULT}")
     conform(connection, "warning", tables.WARNING)
@@ -95,38 +93,57 @@ def rank(
 
 
 def _before(previous: Path | None, as_of: date) -> str:
-    """Since when an earlier night warned of a household; ranking one night twice changes nothing."""
+    """Under which id and since when a household is warned of; ranking one night twice changes nothing.
+
+    A case that is open keeps its id: what fires while it waits for its visit joins that one visit, by the day the case is due.
+    One that is over ends its warning: the next is a new one.
+    """
     known = (
         f"read_parquet({sql_text(str(previous))})"
         if previous
-        else "(VALUES (NULL::VARCHAR, NULL::DATE)) t(household_id, first_seen)"
+        else "(VALUES (NULL::VARCHAR, NULL::VARCHAR, NULL::DATE)) t(warning_id, household_id, first_seen)"
     )
     return f"""
-before AS (SELECT household_id, first_seen AS seen_before FROM {known} WHERE first_seen < {day_sql(as_of)})"""
+told_before AS (
+    SELECT warning_id, household_id, first_seen FROM {known}
+    WHERE first_seen < {day_sql(as_of)} AND warning_id NOT IN (SELECT case_id FROM case_before WHERE state = 'closed')
+),
+going_on AS (
+    SELECT case_id, household_id, CASE state WHEN 'warned' THEN first_seen END AS first_seen,
+        CASE state WHEN 'warned' THEN due_on END AS due_on
+    FROM case_before WHERE state <> 'closed'
+),
+before AS (
+    SELECT household_id, coalesce(c.case_id, t.warning_id) AS id_before, coalesce(t.first_seen, c.first_seen) AS seen_before,
+        c.due_on AS due_before
+    FROM going_on c FULL JOIN told_before t USING (household_id)
+)"""
 
 
-def _tiered(weights: Weights, as_of: date, visit_within_days: int) -> str:
+def _tiered(weights: Weights, as_of: date) -> str:
     """Per household: tier and dates; the id lasts as long as the warning and tells nothing of the household."""
     return f"""
 dated AS (SELECT *, coalesce(seen_before, {day_sql(as_of)}) AS first_seen FROM scored),
 tiered AS (
-    SELECT *, 'W' || upper(substr(sha256(household_id || chr(10) || first_seen::VARCHAR), 1, 12)) AS warning_id,
+    SELECT dated.*,
+        coalesce(id_before, 'W' || upper(substr(sha256(household_id || chr(10) || first_seen::VARCHAR), 1, 12))) AS warning_id,
         CASE WHEN score >= {weights.tiers.red} THEN '红' WHEN score >= {weights.tiers.orange} THEN '橙' ELSE '黄' END AS tier,
         CASE WHEN seen_before IS NULL THEN '新增' ELSE '持续' END AS status,
-        first_seen + {visit_within_days} AS due_on
-    FROM dated
+        coalesce(due_before, d.due_on) AS due_on
+    FROM dated LEFT JOIN visit_due d ON d.warned_on = first_seen
 )"""
 
 
 def _verify(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fail unless every score is the sum of its parts, every household has a place, and no id names two warnings."""
+    """Fail unless every score is the sum of its parts, every household has a place and a last day, and no id names two."""
     row = connection.execute("""
         SELECT count(*) FILTER (score IS DISTINCT FROM list_sum(json_extract(parts, '$.*')::INTEGER[])),
-            count(*) FILTER (county IS NULL), count(*) - count(DISTINCT warning_id)
+            count(*) FILTER (county IS NULL), 2 * count(*) - count(DISTINCT warning_id) - count(DISTINCT household_id),
+            count(*) FILTER (due_on IS NULL)
         FROM warning""").fetchone()
-    unequal, homeless, ambiguous = row or (0, 0, 0)
-    if unequal or homeless or ambiguous:
+    unequal, homeless, ambiguous, undated = row or (0, 0, 0, 0)
+    if unequal or homeless or ambiguous or undated:
         raise Fault(
             f"warnings: {unequal} scores differ from their parts, {homeless} households are not in the roster, "
-            f"{ambiguous} ids are used twice"
+            f"{ambiguous} ids or households are used twice, {undated} have no last day"
         )

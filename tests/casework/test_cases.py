@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from casework.cases import file_cases, follow_cases
+from settings import Clocks, Holidays
 from tests.casework.filed import lay_ledger
 
 AS_OF = date(2026, 12, 20)
@@ -23,8 +24,7 @@ def filed(db: duckdb.DuckDBPyConnection, as_of: date = AS_OF, **laid: Any) -> li
     """The cases that a ledger gives, by id."""
     lay_ledger(db, **laid)
     follow_cases(db, as_of)
-    db.execute("CREATE OR REPLACE TABLE clock (case_id VARCHAR, due_on DATE, timeliness VARCHAR, days_over INTEGER)")
-    file_cases(db)
+    file_cases(db, Clocks(), Holidays(), as_of)
     cases: list[dict[str, Any]] = db.sql("SELECT * FROM case_file").to_arrow_table().to_pylist()
     return cases
 
@@ -84,7 +84,13 @@ STEPS: list[dict[str, Any]] = [
     {"step": "publicity_ended", "happened_on": date(2026, 11, 24)},
     {"step": "approved", "happened_on": date(2026, 11, 27)},
 ]
-WHERE = [("visited", "comparison"), ("compared", "publicity"), ("publicity", None), ("noticed", "approval"), ("closed", None)]
+WHERE = [
+    ("visited", "comparison"),
+    ("compared", "publicity"),
+    ("publicity", "publicity"),
+    ("noticed", "approval"),
+    ("closed", None),
+]
 
 
 @pytest.mark.parametrize(("taken", "expected"), list(enumerate(WHERE, start=1)))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from casework.cases import file_cases, follow_cases
 from casework.happenings import STEPS
 from outcomes import IDENTIFIED, NOT_MET, OUTCOMES
+from settings import Clocks, Holidays
 from tests.casework.filed import lay_ledger
 
 OPENED = date(2026, 11, 2)
@@ -69,7 +70,6 @@ def test_a_case_stands_where_a_plain_walk_through_its_events_ends(
         db.execute("SET threads = 1")
         lay_ledger(db, answers=answers, steps=steps)
         follow_cases(db, AS_OF)
-        db.execute("CREATE OR REPLACE TABLE clock (case_id VARCHAR, due_on DATE, timeliness VARCHAR, days_over INTEGER)")
-        file_cases(db)
+        file_cases(db, Clocks(), Holidays(), AS_OF)
         row = db.execute("SELECT state, closed_as, tries FROM case_file").fetchone()
     assert row == walked(answers, steps)

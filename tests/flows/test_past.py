@@ -22,7 +22,7 @@ def test_judged_and_ranked_again_a_night_is_the_same(county: County) -> None:
         evaluate(past.db, told.rules, told.references, told.as_of, told.states)
         ranking = ranking_of(told.weights, told.proposals, told.references)
         suppress(past.db, told.as_of, told.office.quiet_days, told.rules)
-        rank(past.db, ranking, told.as_of, told.office.visit_within_days, past.previous_warnings)
+        rank(past.db, ranking, told.as_of, past.previous_warnings)
         refer(past.db, told.as_of, told.office)
         for table in ("signal", "verdict_count", "suppressed", "warning", "referral"):
             differing = f"(FROM main.{table} EXCEPT ALL FROM {SCHEMA}.{table})"

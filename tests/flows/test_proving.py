@@ -98,7 +98,7 @@ def test_what_rules_look_back_at_is_named_too(county: County) -> None:
         past.db.execute("CREATE TABLE main.list_state AS SELECT * REPLACE (TRUE AS is_complete) FROM list_state")
         evaluate(past.db, told.rules, told.references, told.as_of, told.states)
         suppress(past.db, told.as_of, 0, told.rules)
-        rank(past.db, ranking_of(told.weights, told.proposals, told.references), told.as_of, 15, None)
+        rank(past.db, ranking_of(told.weights, told.proposals, told.references), told.as_of, None)
         proof = prove(replace(past, declared=told))
         judged = dict(past.db.sql("SELECT rule, count(*) FROM main.signal GROUP BY rule").fetchall())
         (gone,) = past.db.sql("SELECT count(*) FROM outcome WHERE dropped BETWEEN 1000 AND 100000 AND NOT is_same").fetchall()

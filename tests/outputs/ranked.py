@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+import case_tables
 import feed_tables
 import review_tables
 import tables
@@ -101,8 +102,16 @@ def inputs(
         open_signal=table(tables.SIGNAL, *signals),
         link=table(tables.LINK, *links),
         fact_visits=table(VISITS, *visits),
+        case_before=case_tables.CASE_BEFORE.empty_table(),
+        visit_due=table(case_tables.VISIT_DUE, *_visit_days()),
         source_status=table(feed_tables.SOURCE_STATUS, *({"source": name, "days_late": days} for name, days in late.items())),
     )
+
+
+def _visit_days() -> list[Values]:
+    """Fifteen days from every day of a year and a half."""
+    days = [date.fromordinal(day) for day in range(date(2025, 1, 1).toordinal(), date(2026, 12, 31).toordinal())]
+    return [{"warned_on": day, "due_on": day + timedelta(days=15)} for day in days]
 
 
 def ranked(
@@ -114,7 +123,7 @@ def ranked(
 ) -> list[Values]:
     """Rank and return the warnings in their order."""
     inputs(connection, members, signals)
-    rank(connection, ranking(), as_of, 15, previous)
+    rank(connection, ranking(), as_of, previous)
     warnings: list[Values] = connection.sql("SELECT * FROM warning").to_arrow_table().to_pylist()
     return warnings
 

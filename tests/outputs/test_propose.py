@@ -22,7 +22,7 @@ def proposed(
     with database() as connection:
         head = member("H1", place_code="990101001201", income_per_head=Decimal("6200.50")) | dict(own)
         inputs(connection, [head], [signal("H1", **told)])
-        rank(connection, other or ranking(), as_of, 15, None)
+        rank(connection, other or ranking(), as_of, None)
         (row,) = connection.sql("SELECT proposed_class, proposed_why FROM warning").fetchall()
     return row[0], row[1]
 
@@ -76,7 +76,7 @@ def test_risk_types_are_the_dictionarys_words_heaviest_first() -> None:
     signals = [signal("H1", rule=f"r{n}", family=family, severity=60 - n) for n, family in enumerate(families)]
     with database() as connection:
         inputs(connection, [member("H1"), member("H2")], [*signals, signal("H2", family="收入")])
-        rank(connection, ranking(), AS_OF, 15, None)
+        rank(connection, ranking(), AS_OF, None)
         risks = dict(connection.sql("SELECT household_id, proposed_risks FROM warning").fetchall())
     assert risks["H1"] == ["01 因病", "09 因学", "03 因残", "02 因自然灾害（子项由入户确定）", "05 因意外事故"]
     assert risks["H2"] == ["99 其他（由入户确定）"]

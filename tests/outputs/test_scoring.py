@@ -19,7 +19,7 @@ def points(warning: Values) -> dict[str, int]:
 def one(signals: list[Values], links: list[Values] | None = None, late: dict[str, int] | None = None) -> Values:
     with database() as connection:
         inputs(connection, [member("H1"), member("H1", 2)], signals, links or [], late or {})
-        rank(connection, ranking(), AS_OF, 15, None)
+        rank(connection, ranking(), AS_OF, None)
         (warning,) = connection.sql("SELECT * FROM warning").to_arrow_table().to_pylist()
     found: Values = warning
     return found
@@ -141,10 +141,10 @@ def test_little_income_above_the_line_makes_an_event_worse(own: Values, expected
 def test_a_household_that_was_seen_and_copes_waits_behind_those_not_seen(visit: Values, taken: int) -> None:
     with database() as connection:
         inputs(connection, [member("H1")], [signal("H1")], visits=[{"household_id": "H1"} | visit])
-        rank(connection, ranking(), AS_OF, 15, None)
+        rank(connection, ranking(), AS_OF, None)
         (before,) = connection.sql("SELECT * FROM warning").to_arrow_table().to_pylist()
         inputs(connection, [member("H1")], [signal("H1", event_on=date(2026, 1, 2))], visits=[{"household_id": "H1"} | visit])
-        rank(connection, ranking(), AS_OF, 15, None)
+        rank(connection, ranking(), AS_OF, None)
         (after,) = connection.sql("SELECT * FROM warning").to_arrow_table().to_pylist()
     assert points(before).get("此前核实", 0) == -taken
     assert points(after).get("此前核实", 0) == -min(taken, 15)

@@ -26,7 +26,7 @@ def judged(connection: duckdb.DuckDBPyConnection, schema: str, *signals: dict[st
     rows = [{**one, "title": TITLES[str(one["rule"])]} for one in signals]
     register(connection, signal=table(tables.SIGNAL, *rows), suppressed=tables.SUPPRESSED.empty_table())
     connection.execute("CREATE TABLE open_signal AS FROM signal")
-    rank(connection, ranking(), AS_OF, 15, None)
+    rank(connection, ranking(), AS_OF, None)
     refer(connection, AS_OF, Office(capacity_default=2))
     connection.execute("SET search_path = 'main'")
     keep_state(connection, f"{schema}_state", schema)

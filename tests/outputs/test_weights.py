@@ -21,7 +21,7 @@ def test_time_passed_counts_as_a_size_where_the_office_says_so(tmp_path: Path) -
     days = signal("H1", observed=Decimal(10), threshold=Decimal(90), unit="天")
     with database() as connection:
         inputs(connection, [member("H1")], [days])
-        rank(connection, ranking(own), AS_OF, 15, None)
+        rank(connection, ranking(own), AS_OF, None)
         ((score,),) = connection.sql("SELECT score FROM warning").fetchall()
     assert score == 40 + 10
 
@@ -38,7 +38,7 @@ def test_an_office_replaces_the_weights_as_a_whole(tmp_path: Path) -> None:
     with database() as connection:
         signals = [signal("H1"), signal("H1", rule="b", family="因学")]
         inputs(connection, [member("H1")], signals)
-        rank(connection, ranking(own), AS_OF, 15, None)
+        rank(connection, ranking(own), AS_OF, None)
         (row,) = connection.sql("SELECT * FROM warning").to_arrow_table().to_pylist()
     assert json.loads(row["parts"])["风险程度"] == 40
 
