@@ -84,19 +84,22 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
 @app.command()
 def check(home: HomeOption = DEFAULT_HOME) -> None:
     """检查 office.yaml、connections.yaml 与全部契约、检查、规则、参照值，并逐条运行检查与规则的样例。"""
+    from casework.clocks import years_ahead
+    from casework.workdays import told_of
     from flows import show
     from flows.declared import failing_examples, finished_drafts, read_catalogue
     from flows.fetching import check_connections
     from flows.places_known import uninhabited
 
-    root = read_settings(home).home
+    settings = read_settings(home)
+    root, office = settings.home, settings.office
     catalogue = read_catalogue(root)
     check_connections(root, catalogue.contracts)
     drafts = finished_drafts(root)
     failures = failing_examples(catalogue)
     show.checked(catalogue, failures)
     show.finished(drafts)
-    show.noted(uninhabited(root, catalogue))
+    show.noted((*uninhabited(root, catalogue), *told_of(years_ahead(office.clocks, office.holidays, settings.as_of))))
     if failures:
         raise CatalogueError(
             file="检查与规则的样例",

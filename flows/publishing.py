@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from casework.clocks import missing_years
+from casework.workdays import told_of
 from engine import whole_folder
 from expectations.gate import Gate
 from flows import joints
@@ -46,7 +48,7 @@ from sources.ingest import Intake
 from sources.lateness import overdue
 from sources.silence import silent
 
-PACKAGES: Final = ("duckdb", "great-expectations", "pandas", "prefect", "pyarrow", "rapidfuzz", "fangpin")
+PACKAGES: Final = ("chinesecalendar", "duckdb", "great-expectations", "pandas", "prefect", "pyarrow", "rapidfuzz", "fangpin")
 _OLDER: Final = "已有更晚一夜的结果，published/ 保持不变；本夜的名单与各表见下列位置"
 
 
@@ -212,7 +214,7 @@ def _problems(night: Night, intake: Intake, gated: Gate) -> tuple[str, ...]:
     late = overdue(night.catalogue.contracts, intake.batches, night.settings.as_of)
     quiet = silent(night.db.table("source_status").to_arrow_table())
     told = [*intake.problems, *(problem for problem in late if problem.file not in gated.missing), *quiet]
-    return (*(f"{problem.file}：{problem.message}" for problem in told), *_of_matching(night))
+    return (*(f"{problem.file}：{problem.message}" for problem in told), *_of_matching(night), *_of_holidays(night))
 
 
 def _of_matching(night: Night) -> tuple[str, ...]:
@@ -228,6 +230,12 @@ def _of_matching(night: Night) -> tuple[str, ...]:
     }
     found = {told: (night.db.execute(query).fetchone() or (0,))[0] or 0 for told, query in counts.items()}
     return tuple(told.format(number) for told, number in found.items() if number)
+
+
+def _of_holidays(night: Night) -> tuple[str, ...]:
+    """Years whose working days a running clock counts and nobody knows."""
+    office = night.settings.office
+    return told_of(missing_years(night.db, office.clocks, office.holidays))
 
 
 def _tampering(home: Home) -> list[str]:
