@@ -95,8 +95,8 @@ def rank(connection: duckdb.DuckDBPyConnection, ranking: Ranking, as_of: date, p
 def _before(previous: Path | None, as_of: date) -> str:
     """Under which id and since when a household is warned of; ranking one night twice changes nothing.
 
-    A case that is open keeps its id: what fires while it waits for its visit joins that one visit, by the day the case is due.
-    One that is over ends its warning: the next is a new one.
+    A case that is open keeps its id: what fires while it waits for its visit joins that one visit, due when it was due.  One
+    that is over ends its warning: the next is a new one.
     """
     known = (
         f"read_parquet({sql_text(str(previous))})"
@@ -109,13 +109,11 @@ told_before AS (
     WHERE first_seen < {day_sql(as_of)} AND warning_id NOT IN (SELECT case_id FROM case_before WHERE state = 'closed')
 ),
 going_on AS (
-    SELECT case_id, household_id, CASE state WHEN 'warned' THEN first_seen END AS first_seen,
-        CASE state WHEN 'warned' THEN due_on END AS due_on
+    SELECT case_id, household_id, CASE state WHEN 'warned' THEN first_seen END AS first_seen
     FROM case_before WHERE state <> 'closed'
 ),
 before AS (
-    SELECT household_id, coalesce(c.case_id, t.warning_id) AS id_before, coalesce(t.first_seen, c.first_seen) AS seen_before,
-        c.due_on AS due_before
+    SELECT household_id, coalesce(c.case_id, t.warning_id) AS id_before, coalesce(t.first_seen, c.first_seen) AS seen_before
     FROM going_on c FULL JOIN told_before t USING (household_id)
 )"""
 
@@ -129,7 +127,7 @@ tiered AS (
         coalesce(id_before, 'W' || upper(substr(sha256(household_id || chr(10) || first_seen::VARCHAR), 1, 12))) AS warning_id,
         CASE WHEN score >= {weights.tiers.red} THEN '红' WHEN score >= {weights.tiers.orange} THEN '橙' ELSE '黄' END AS tier,
         CASE WHEN seen_before IS NULL THEN '新增' ELSE '持续' END AS status,
-        coalesce(due_before, d.due_on) AS due_on
+        d.due_on
     FROM dated LEFT JOIN visit_due d ON d.warned_on = first_seen
 )"""
 
