@@ -265,11 +265,15 @@ SUPPRESSED: Final = _schema(
     household_id=pa.string(),
     rule=pa.string(),
     family=pa.string(),
+    kind=pa.string(),  # ASIDE
     why=pa.string(),
-    verdict_row=pa.int64(),  # the visit's row
-    until=pa.date32(),
+    verdict_row=pa.int64(),  # the row of the visit, or of the registry; null where the case knows none
+    until=pa.date32(),  # null: as long as the case is open or the household monitored
 )
-"""From suppress: signals that a recent visit already answered."""
+"""From suppress: signals that are not asked about again, and why."""
+
+ASIDE: Final = {"visited": "近期已核实", "open_case": "个案在办", "monitored": "已在监测"}
+"""Why a signal is set aside, and what people call it."""
 
 WARNING: Final = _schema(
     warning_id=pa.string(),

@@ -11,12 +11,12 @@ from bench.ranking_world.plan import FIRST_NIGHT, LAST_DAY, Plan, day_of
 from bench.ranking_world.shocks import Need
 from bench.ranking_world.world import World, draw, opened, show_night
 from case_tables import CASE_BEFORE, MONITORED
+from casework.suppress import suppress
 from engine import empty_table
 from flows.declared import Catalogue
 from outputs.baselines import BASELINE_TITLES, rank_plainly
 from outputs.rank import Ranking, rank
 from rules.evaluate import evaluate
-from rules.suppress import suppress
 
 OURS: Final = "ours"
 METHODS: Final = (OURS, *BASELINE_TITLES)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from catalogue import load_layers
@@ -113,6 +114,11 @@ def ranking_of(weights: Weights, proposals: Proposals, references: Mapping[str, 
         for v in references[proposals.line].values
     )
     return Ranking(weights=weights, proposals=proposals, lines=tuple(lines))
+
+
+def worse_of(rules: Mapping[str, Rule]) -> dict[str, Decimal]:
+    """The rules that ask again only when it is worse, and by how much: what suppression must know of rules."""
+    return {rule.id: rule.worse for rule in rules.values() if rule.worse is not None}
 
 
 def _check_line(proposals: Proposals, references: Mapping[str, Reference]) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from casework.suppress import suppress
 from expectations.gate import Gate, gate, require_roster
 from expectations.returning import return_rows
 from expectations.standing import settle
 from flows import joints
-from flows.declared import Catalogue, ranking_of
+from flows.declared import Catalogue, ranking_of, worse_of
 from flows.fetching import Fetched, due, fetch_all
 from flows.joints import keep
 from flows.lists_known import tell_lists
@@ -25,7 +26,6 @@ from outputs.refer import refer
 from outputs.review_queue import queue_review
 from outputs.sender_quality import score_senders
 from rules.evaluate import evaluate
-from rules.suppress import suppress
 from settings import Settings
 from sources.contract import Contract
 from sources.inbox import Problem
@@ -99,7 +99,7 @@ def judge(night: Night, gated: Gate) -> Done[None]:
 def _judge(night: Night, gated: Gate) -> None:
     as_of, catalogue = night.settings.as_of, night.catalogue
     evaluate(night.db, catalogue.rules, catalogue.references, as_of, states(night, gated))
-    suppress(night.db, as_of, night.settings.office.quiet_days, catalogue.rules)
+    suppress(night.db, as_of, night.settings.office.quiet_days, worse_of(catalogue.rules))
 
 
 def order(night: Night) -> Done[None]:

@@ -7,10 +7,12 @@ from typing import Any
 import duckdb
 import pytest
 
+from case_tables import CASE_BEFORE, MONITORED
+from casework.suppress import suppress
+from engine import empty_table
 from rules.evaluate import evaluate
 from rules.history import left_on
 from rules.model import Rule
-from rules.suppress import suppress
 from rules.windows import Window
 from tests.rules.making import NIGHT, county, make_rule, need, verdict_of
 
@@ -28,7 +30,9 @@ def night(
     """The signals, and why those that were set aside were."""
     with county([{}], facts, visits) as connection:
         evaluate(connection, {rule.id: rule}, {}, NIGHT, {"feed": "fresh"})
-        suppress(connection, NIGHT, 90, {rule.id: rule})
+        empty_table(connection, "case_before", CASE_BEFORE)
+        empty_table(connection, "monitored", MONITORED)
+        suppress(connection, NIGHT, 90, {rule.id: rule.worse} if rule.worse else {})
         aside = connection.execute("SELECT why FROM suppressed").fetchall()
         return connection.sql("SELECT * FROM signal").to_arrow_table().to_pylist(), [row[0] for row in aside]
 

@@ -1,0 +1,122 @@
+"""Never ask twice: signals that were answered, are being dealt with or are known already are set aside, each with the reason.
+
+The lists only start visits.  Setting a signal aside stops a repeated visit and nothing else: it ends no help, refuses
+no application and changes no one's standing.  What has happened since, what has got worse and what is of another family
+is asked in any case; a visit that met nobody, or that passed the matter on, sets nothing aside.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import duckdb
+
+from case_tables import STATES
+from engine import conform, number, sql_text
+from outcomes import ALL_FAMILIES, SETTLING, titles_sql
+from tables import SIGNAL, SUPPRESSED
+
+_BEYOND: Final = ("visited", "compared", "publicity", "noticed")
+"""States of a case whose visit is over and whose outcome is still to come."""
+_KINDS: Final = "['open_case', 'monitored', 'visited']"
+"""Of several reasons that one is named that lasts longest."""
+
+
+def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int, worse: Mapping[str, Decimal]) -> None:
+    """Create `suppressed` and `open_signal` from `signal`, `fact_visits`, `case_before` and `monitored`.
+
+    `visited`: the household was visited for the signal's family at most `quiet_days` before `as_of`, the outcome settles it,
+    and nothing happened after the visit (a signal without an event day describes a state, not an event).  The latest such
+    visit is named.  `open_case`: what the visit found is on its way through comparison, notice and approval; the family is
+    the same, and nothing happened after the visit.  While a case awaits its visit its household stays on the list, under the
+    same warning: what fires then joins that visit.  `monitored`: the household is monitored for that risk.  It is asked again
+    if a rule of `worse` (rule -> multiple of the value at the last visit) finds it worse than a visit did.  A combination all
+    of whose signals are set aside is so too.
+    """
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE suppressed AS
+        WITH settled AS (
+            FROM fact_visits WHERE outcome IN ({titles_sql(SETTLING)}) AND visited_on <= DATE '{as_of}'
+        ),
+        reason AS ({_visited(as_of, quiet_days, worse)} UNION ALL {_open_case(worse)} UNION ALL {_monitored(worse)})
+        SELECT DISTINCT ON (signal_id)
+            signal_id, household_id, rule, family, kind, why, verdict_row, until
+        FROM reason ORDER BY signal_id, list_position({_KINDS}, kind), since DESC, verdict_row DESC NULLS LAST""")
+    while _set_aside_combinations(connection):
+        pass
+    connection.execute("""
+        CREATE OR REPLACE TABLE open_signal AS
+        SELECT * FROM signal ANTI JOIN suppressed USING (signal_id)
+        ORDER BY rule, household_id, resident_id NULLS FIRST
+    """)
+    conform(connection, "suppressed", SUPPRESSED)
+    conform(connection, "open_signal", SIGNAL)
+
+
+def _visited(as_of: date, quiet_days: int, worse: Mapping[str, Decimal]) -> str:
+    return f"""
+        SELECT s.signal_id, s.household_id, s.rule, s.family, 'visited' AS kind,
+            strftime(v.visited_on, '%Y-%m-%d') || ' 已入户核实（' || v.family || '），结论：' || v.outcome
+                || {_since(worse)} AS why,
+            v.row_id AS verdict_row, v.visited_on + {quiet_days} AS until, v.visited_on AS since
+        FROM signal s JOIN settled v ON v.household_id = s.household_id AND v.family IN (s.family, '{ALL_FAMILIES}')
+        WHERE v.visited_on >= DATE '{as_of}' - {quiet_days} AND (s.event_on IS NULL OR s.event_on <= v.visited_on)"""
+
+
+def _open_case(worse: Mapping[str, Decimal]) -> str:
+    stands = " ".join(f"WHEN {sql_text(state)} THEN {sql_text(STATES[state])}" for state in _BEYOND)
+    return f"""
+        SELECT s.signal_id, s.household_id, s.rule, s.family, 'open_case',
+            '个案在办（' || CASE c.state {stands} END || '，' || strftime(c.state_since, '%Y-%m-%d')
+                || ' 起），办结前不再为同类风险入户' || {_since(worse)},
+            c.verdict_row, NULL::DATE, c.state_since
+        FROM signal s JOIN case_before c USING (household_id)
+        WHERE c.state IN {_BEYOND}
+            AND (list_contains(c.families, s.family) OR c.visited_family IN (s.family, '{ALL_FAMILIES}'))
+            AND (s.event_on IS NULL OR s.event_on <= coalesce(c.visited_on, c.state_since))"""
+
+
+def _monitored(worse: Mapping[str, Decimal]) -> str:
+    rules = ", ".join(map(sql_text, sorted(worse))) or "NULL"
+    return f"""
+        SELECT s.signal_id, s.household_id, s.rule, s.family, 'monitored',
+            coalesce(strftime(m.since, '%Y-%m-%d') || ' 起', '') || '已因“' || m.family
+                || '”列为监测对象，风险尚未消除，由帮扶跟进，不再为同一风险入户',
+            m.row_id, NULL::DATE, m.since
+        FROM signal s JOIN monitored m ON m.household_id = s.household_id AND m.family = s.family
+        WHERE NOT coalesce(s.rule IN ({rules}) AND EXISTS (
+            FROM settled v WHERE v.household_id = s.household_id AND v.family IN (s.family, '{ALL_FAMILIES}')
+                AND v.visited_on < s.event_on), false)"""
+
+
+def _set_aside_combinations(connection: duckdb.DuckDBPyConnection) -> int:
+    """Set aside the combinations that rest on nothing open any more; returns how many, as others may combine them.
+
+    Such a one is asked again as soon as one of its parts is.
+    """
+    return number(
+        connection,
+        """
+        INSERT INTO suppressed
+        WITH parted AS (
+            SELECT c.signal_id, c.household_id, c.rule, c.family, count(*) AS parts, count(p.signal_id) AS gone,
+                list({'until': p.until, 'row': p.verdict_row, 'kind': p.kind}
+                    ORDER BY p.until NULLS LAST, p.verdict_row NULLS LAST, p.kind)[1] AS first,
+                bool_and(p.kind = 'visited') AS is_visited
+            FROM (SELECT *, unnest(combines) AS part FROM signal) c LEFT JOIN suppressed p ON p.signal_id = c.part
+            WHERE c.signal_id NOT IN (SELECT signal_id FROM suppressed)
+            GROUP BY c.signal_id, c.household_id, c.rule, c.family
+        )
+        SELECT signal_id, household_id, rule, family, first.kind,
+            if(is_visited, '所组合的风险都已入户核实', '所组合的风险都已入户核实、个案在办或已在监测'), first."row", first.until
+        FROM parted WHERE gone = parts ORDER BY signal_id
+        """,
+    )
+
+
+def _since(worse: Mapping[str, Decimal]) -> str:
+    said = {rule: f"；此后没有明显加重（须达到核实时的 {multiple.normalize():f} 倍）" for rule, multiple in worse.items()}
+    cases = " ".join(f"WHEN {sql_text(name)} THEN {sql_text(text)}" for name, text in said.items())
+    nothing = sql_text("；此后没有新的越线或事件")
+    return f"CASE s.rule {cases} ELSE {nothing} END" if said else nothing
