@@ -68,7 +68,7 @@ def arrivals(batches: pa.Table, contracts: Iterable[str]) -> tuple[Arrival, ...]
 def facts_sql(home: Home, contract: "Contract", some: Sequence[Arrival]) -> str:
     """A SELECT of every data row of the batches: received_on, batch_id, FACT_PREFIX columns, the contract's facts, typed."""
     came = {a.batch_id: a.received_on for a in some if a.rows}
-    return stored_sql(home, contract.id, {name: fact.type for name, fact in contract.facts.items()}, came)
+    return stored_sql(home, contract.id, contract.columns, came)
 
 
 def stored_sql(home: Home, source: str, facts: Mapping[str, str], came: Mapping[str, date]) -> str:

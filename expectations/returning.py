@@ -122,11 +122,11 @@ def _is_over(feed: Feed) -> str:
 
 def _keys(feed: Feed) -> str:
     """SQL: the key under names that no fact has."""
-    return ", ".join(f"{quoted(column)} AS _k{n}" for n, column in enumerate(feed.contract.key))
+    return ", ".join(f"{quoted(column)} AS _k{n}" for n, column in enumerate(feed.contract.subject))
 
 
 def _key_names(feed: Feed) -> str:
-    return ", ".join(f"_k{n}" for n, _ in enumerate(feed.contract.key))
+    return ", ".join(f"_k{n}" for n, _ in enumerate(feed.contract.subject))
 
 
 def _answers(home: Home, feed: Feed) -> str:

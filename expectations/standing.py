@@ -115,6 +115,7 @@ def _find_beaten(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) 
     """
     key = ", ".join(quoted(column) for column in feed.contract.key)
     has_key = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in feed.contract.succession)
+    same = key if feed.contract.key_says_all else f"{key}, row_hash"
     last_wins = "DESC" if feed.contract.correction == "latest_wins" else "ASC"
     version = "NULL::BIGINT" if feed.contract.order_by is None else quoted(feed.contract.order_by)
     order = f"ORDER BY _version {last_wins}, _position {last_wins}, row_number {last_wins}"
@@ -128,7 +129,7 @@ def _find_beaten(connection: duckdb.DuckDBPyConnection, home: Home, feed: Feed) 
         )
         SELECT row_id, CASE
             WHEN row_number() OVER (PARTITION BY {key} {order}) = 1 THEN 'withdrawn'
-            WHEN row_number() OVER (PARTITION BY {key}, row_hash {order}) > 1 THEN 'duplicate' ELSE 'superseded' END AS standing
+            WHEN row_number() OVER (PARTITION BY {same} {order}) > 1 THEN 'duplicate' ELSE 'superseded' END AS standing
         FROM taken SEMI JOIN
             (SELECT _narrow FROM taken GROUP BY _narrow HAVING count(*) > 1 OR bool_or(_withdraws)) USING (_narrow)
         QUALIFY row_number() OVER (PARTITION BY {key} {order}) > 1 OR _withdraws""")

@@ -21,8 +21,9 @@ from rules.examples import check_examples
 from rules.load import check, load_references, load_rules
 from rules.model import Reference, Rule
 from settings import Home, Settings
-from sources.contract import Contract, Role
+from sources.contract import Contract
 from sources.contracts import load_contracts
+from sources.records import Role
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,15 @@ class Catalogue:
     @property
     def roster(self) -> str:
         """The id of the one source that holds the residents."""
-        return self._only("roster")
+        return self.of_role("roster")
 
     @property
     def verdicts(self) -> str:
         """The id of the one source that holds what people found when they compared."""
-        return self._only("review_verdicts")
+        return self.of_role("review_verdicts")
 
-    def _only(self, role: Role) -> str:
+    def of_role(self, role: Role) -> str:
+        """The id of the one source of a role other than `extract`."""
         return next(source for source, contract in self.contracts.items() if contract.role == role)
 
     @property

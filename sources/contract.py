@@ -9,19 +9,20 @@ import pyarrow as pa
 from pydantic import Field, field_validator, model_validator
 
 from catalogue import Part, wrong
-from sources.fact import RECEIVED_ON, Fact, Headers, Name, Text, fold_header
+from sources.fact import RECEIVED_ON, Fact, FactType, Headers, Name, Text, fold_header
 from sources.query import Query
+from sources.records import RECORDS, SAYS, Role, Walled, left_out_if_empty
 from sources.succession import Withdrawal, check_order, check_sending_unit, check_withdrawal
 from tables import FACT_PREFIX, FACT_TYPES, IDENTITY
 
-Role = Literal["extract", "roster", "review_verdicts"]
 Channel = Literal["department", "self_report", "cadre"]
 Every = Literal["day", "week", "ten_days", "month", "quarter", "half_year", "year", "event"]
 
-_OURS: Final = frozenset({*FACT_PREFIX.names, RECEIVED_ON, "probability", "source", "batch_id"})
+SEALS: Final = "seals"
+"""The column of a facts file that holds the digests of the sealed cells: a JSON object, title -> digest."""
+
+_OURS: Final = frozenset({*FACT_PREFIX.names, RECEIVED_ON, "probability", "source", "batch_id", SEALS})
 _ROSTER_ONLY: Final = frozenset({"resident_id", "household_id"})
-_CONCLUSION: Final = "conclusion"
-"""The column of a review verdict that may be left empty: then the row says nothing."""
 
 
 class LegalBasis(Part):
@@ -54,6 +55,8 @@ class Files(Part):
     """Of a text table; `auto`: the usual one by which the header is found."""
     sheets: Literal["all"] | Annotated[tuple[Text, ...], Field(min_length=1)] = "all"
     """`all`: every visible sheet that has the header; a hidden sheet is read only if it is named here."""
+    guides: Annotated[tuple[Text, ...], Field(exclude_if=left_out_if_empty)] = ()
+    """Sheets that we put into the workbook ourselves and that hold no data: passed over without a word."""
     header_within: Annotated[int, Field(ge=1, le=100)] = 5
     """The header, of one line or two, is looked for in the first so many rows."""
     parts: bool = False
@@ -122,7 +125,7 @@ class Contract(Part):
     """What one row is."""
     personal_data: Literal["none", "personal", "sensitive"]
     role: Role = "extract"
-    """`extract` rows are linked to residents, the `roster` holds these, `review_verdicts` say whom a row in doubt speaks of."""
+    """`extract` rows are linked to residents, the `roster` holds these; all others are records (`sources.records`)."""
     channel: Channel = "department"
     """Who noticed: a department's data (部门筛查预警), the household (农户自主申报), or officials (干部排查)."""
     cadence: Cadence
@@ -138,6 +141,10 @@ class Contract(Part):
     query: Query | None = None
     identity: Identity = Identity()
     facts: Annotated[Mapping[Name, Fact], Field(min_length=1)]
+    sealed: Annotated[tuple[Text, ...], Field(exclude_if=left_out_if_empty)] = ()
+    """Headers of printed columns that must come back unchanged: digested (`seal`), the cells themselves are not kept."""
+    walled: Annotated[Mapping[Name, Walled], Field(exclude_if=left_out_if_empty)] = Field(default_factory=dict)
+    """Free text by or about people: kept as written beside the identity, never a fact."""
     sending_unit: Name | None = None
     """The fact column that says which office recorded or sent the row (a school, a hospital, a township); never a person."""
     ignore: Mapping[Text, Text] = Field(default_factory=dict)
@@ -175,19 +182,21 @@ class Contract(Part):
 
     @model_validator(mode="after")
     def _says_who(self) -> Self:
-        if self.role == "review_verdicts":
+        if self.is_record:
             if any(True for _ in self.identity.columns()):
-                raise wrong("比对结论（role: review_verdicts）不可有 identity：它只说比对编号，不说是谁")
+                raise wrong(f"{RECORDS[self.role]}（role: {self.role}）不可有 identity：它只说编号，不说是谁")
         elif not self.identity.says_who:
             raise wrong("identity 至少要有 id_number 或 name，否则无从知道是谁")
+        elif self.sealed or self.walled:
+            raise wrong("sealed 与 walled 只用于回填的记录（role 不是 extract、roster）")
         return self
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:
         for column in self.key:
-            if column not in self.facts:
+            if column not in self.columns:
                 raise wrong(f"key 中的 {column} 不在 facts 中")
-            if not self.facts[column].required and self.role != "review_verdicts":
+            if column in self.facts and not self.facts[column].required and not self.is_record:
                 raise wrong(f"key 中的 {column} 须为 required，否则空值会互相顶替")
         return self
 
@@ -206,7 +215,8 @@ class Contract(Part):
     def _claims_each_header_once(self) -> Self:
         ignored = [("ignore", tuple(self.ignore))]
         _refuse_shared([*ignored, *((name, column.headers) for name, column in self.identity.columns())])
-        _refuse_shared([*ignored, *((name, fact.headers) for name, fact in self.facts.items())])
+        walled = ((f"walled.{name}", column.headers) for name, column in self.walled.items())
+        _refuse_shared([*ignored, *walled, ("sealed", self.sealed), *((name, fact.headers) for name, fact in self.facts.items())])
         return self
 
     @property
@@ -220,14 +230,43 @@ class Contract(Part):
         return self.legal_basis.scope == "authorised_households"
 
     @property
+    def is_record(self) -> bool:
+        """Whether its rows name a warning, a case or a row in doubt by its number, and nobody by name."""
+        return self.role in RECORDS
+
+    @property
     def succession(self) -> tuple[str, ...]:
-        """The columns a row must have filled to take another's place: a line sent back empty overrules no verdict."""
-        return (*self.key, _CONCLUSION) if self.role == "review_verdicts" else self.key
+        """The columns a row must have filled to take another's place: a line sent back empty overrules nothing."""
+        if not self.is_record:
+            return self.key
+        says = SAYS[self.role]
+        return (*self.key, says) if self.role == "review_verdicts" else (self.key[0], says)
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """What a row is about: a later good row about the same answers one that was sent back."""
+        return self.key[:1] if self.is_record else self.key
+
+    @property
+    def key_says_all(self) -> bool:
+        """Whether two records with one key say the same, however their cells are written."""
+        return self.is_record and set(self.key) == self.columns.keys()
+
+    @property
+    def columns(self) -> Mapping[str, FactType]:
+        """Column -> contract type: what a facts file holds besides FACT_PREFIX."""
+        derived: dict[str, FactType] = {SEALS: "text"} if self.sealed else {}
+        return {name: fact.type for name, fact in self.facts.items()} | derived
 
     @property
     def facts_schema(self) -> pa.Schema:
-        """FACT_PREFIX, then the fact columns with their types: a facts file of this feed."""
-        return pa.schema([*FACT_PREFIX, *((name, FACT_TYPES[fact.type].arrow) for name, fact in self.facts.items())])
+        """FACT_PREFIX, then `columns` with their types: a facts file of this feed."""
+        return pa.schema([*FACT_PREFIX, *((name, FACT_TYPES[kind].arrow) for name, kind in self.columns.items())])
+
+    @property
+    def identity_schema(self) -> pa.Schema:
+        """IDENTITY, then what is walled: an identity file of this feed."""
+        return pa.schema([*IDENTITY, *((name, pa.string()) for name in self.walled)])
 
     @property
     def hash(self) -> str:

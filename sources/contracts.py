@@ -6,7 +6,8 @@ from typing import Final
 
 from catalogue import load_layers
 from errors import CatalogueError
-from sources.contract import Contract, Role
+from sources.contract import Contract
+from sources.records import RECORDS
 from tables import FACT_TYPES, RESIDENT
 
 BUILT_IN: Final = Path(__file__).parent / "catalogue"
@@ -14,30 +15,36 @@ BUILT_IN: Final = Path(__file__).parent / "catalogue"
 _DERIVED: Final = frozenset({"row_id", "received_on", "county", "township", "village"})
 """Columns of RESIDENT that do not come from the roster's own facts."""
 _VISITS: Final = "visits"
-_ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {"visited_on": ("date",), "family": ("code",), "outcome": ("code",)}
+_VISIT: Final[Mapping[str, tuple[str, ...]]] = {"visited_on": ("date",), "family": ("code",), "outcome": ("code",)}
 """Facts by which a visit answers a warning, and the type each must have."""
-_VERDICTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "identity_key": ("text",), "first_resident": ("text",), "second_resident": ("text",), "conclusion": ("code",),
-    "other_resident": ("text",), "decided_on": ("date",), "decided_by": ("text",),
+_NEEDED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "review_verdicts": {
+        "identity_key": ("text",), "first_resident": ("text",), "second_resident": ("text",), "conclusion": ("code",),
+        "other_resident": ("text",), "decided_on": ("date",), "decided_by": ("text",),
+    },
+    "answers": {"warning_id": ("text",), "check_code": ("text",), **_VISIT},
+    "case_steps": {"case_id": ("text",), "step": ("code",), "happened_on": ("date",), "until": ("date",)},
+    "problem_marks": {"problem_no": ("text",), "struck_on": ("date",)},
 }  # fmt: skip
-"""Facts that make a review verdict, and the type each must have."""
+"""Role of records -> facts that a later stage reads, and the type each must have."""
 
 
 def load_contracts(office_layer: Path | None) -> dict[str, Contract]:
     """The contracts by id.
 
-    Raises CatalogueError if a file is wrong, unless exactly one contract is a roster and one holds the review verdicts, or if
-    one of these or `visits` lacks a column that later stages read, or gives it another type.
+    Raises CatalogueError if a file is wrong, unless exactly one contract is a roster and one is of each role of records, or
+    if one of these or `visits` lacks a column that later stages read, or gives it another type.
     """
     folders = [BUILT_IN] if office_layer is None else [BUILT_IN, office_layer]
     contracts = load_layers(folders, Contract)
     _refuse_unusable(folders, _only(folders, contracts, "roster", "花名册"), _of_residents())
-    _refuse_unusable(folders, _only(folders, contracts, "review_verdicts", "人工比对结论"), _VERDICTS)
-    _refuse_unusable(folders, contracts[_VISITS], _ANSWERS)
+    for role, title in RECORDS.items():
+        _refuse_unusable(folders, _only(folders, contracts, role, title), _NEEDED[role])
+    _refuse_unusable(folders, contracts[_VISITS], _VISIT)
     return contracts
 
 
-def _only(folders: Sequence[Path], contracts: Mapping[str, Contract], role: Role, title: str) -> Contract:
+def _only(folders: Sequence[Path], contracts: Mapping[str, Contract], role: str, title: str) -> Contract:
     """The one contract of a role."""
     found = [contract for contract in contracts.values() if contract.role == role]
     if len(found) != 1:

@@ -1,5 +1,6 @@
 """Text into typed facts.  Cells in the usual form, nearly all, are read at once; of the others each distinct text once."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -10,12 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from seal import digest
 from sources import codes, dates, numbers
 from sources.cells import Step, nothings, said_steps, texts, usual_text
 from sources.contract import Contract
 from sources.fact import Fact
 from sources.piece import Piece
-from tables import FACT_TYPES, IDENTITY
+from tables import FACT_TYPES
 
 _BY_MEANING: Final = ("code", "terms", "boolean")
 _UNCONVERTED: Final = pa.list_(pa.string())
@@ -55,14 +57,27 @@ def to_facts(connection: duckdb.DuckDBPyConnection, contract: Contract, piece: P
     ]
     absent = {name: pa.nulls(count, FACT_TYPES[fact.type].arrow) for name, fact in contract.facts.items() if name not in read}
     facts = [read[name].values if name in read else absent[name] for name in contract.facts]
-    return pa.table([*prefix, *facts], schema=contract.facts_schema)
+    sealed = [_seals(piece, cells)] if contract.sealed else []
+    return pa.table([*prefix, *facts, *sealed], schema=contract.facts_schema)
 
 
-def to_identity(piece: Piece, first: int, row_id: int) -> pa.Table:
-    """The rows of a piece as IDENTITY: text as written, null where there is no such column or the row is damaged."""
-    count, at = piece.cells.num_rows, piece.layout.identity
-    columns = [piece.cells[f"c{at[name]}"] if name in at else pa.nulls(count, pa.string()) for name in IDENTITY.names[1:]]
-    return pa.table([_ids(first, count, row_id), *columns], schema=IDENTITY)
+def _seals(piece: Piece, cells: pa.Table) -> pa.Array:
+    """Of every row a JSON object, title -> digest of the cell, in the contract's order; each distinct cell is digested once."""
+    parts: list[pa.Array] = []
+    for title, at in piece.layout.sealed.items():
+        coded = _whole(cells[f"c{at}"]).dictionary_encode()
+        told = [f"{json.dumps(title, ensure_ascii=False)}: \"{digest(title, cell)}\"" for cell in coded.dictionary.to_pylist()]
+        parts.append(pa.array(told, pa.string()).take(coded.indices))
+    if not parts:
+        return pa.nulls(cells.num_rows, pa.string())
+    return pc.binary_join_element_wise("{", pc.binary_join_element_wise(*parts, ", "), "}", "")
+
+
+def to_identity(contract: Contract, piece: Piece, first: int, row_id: int) -> pa.Table:
+    """The rows of a piece as `contract.identity_schema`: text as written, null without such a column or in a damaged row."""
+    count, at, schema = piece.cells.num_rows, {**piece.layout.identity, **piece.layout.walled}, contract.identity_schema
+    columns = [piece.cells[f"c{at[name]}"] if name in at else pa.nulls(count, pa.string()) for name in schema.names[1:]]
+    return pa.table([_ids(first, count, row_id), *columns], schema=schema)
 
 
 def _ids(first: int, count: int, row_id: int) -> pa.Array:

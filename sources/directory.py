@@ -69,6 +69,11 @@ def _feed(contract: Contract) -> Iterator[str]:
     for name, fact in contract.facts.items():
         required = "主键" if name in contract.key else "是" if fact.required else ""
         yield _line(fact.title, fact, kind_title(fact), required, fact.named_in or "")
+    if contract.sealed:
+        yield "\n须原样送回（只留校验值，不留内容）：" + "、".join(contract.sealed) + "。"
+    if contract.walled:
+        told = (f"{one.title}（表头 {'、'.join(one.headers)}）" for one in contract.walled.values())
+        yield "\n只与身份信息放在一起，不进入研判：" + "、".join(told) + "。"
     if contract.ignore:
         yield "\n不取：" + "；".join(f"{header}（{why}）" for header, why in contract.ignore.items()) + "。"
     for short, document in contract.documents.items():

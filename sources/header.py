@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Final
 
@@ -32,6 +32,8 @@ class Layout:
     missing: tuple[str, ...]
     extra: tuple[str, ...]
     unnamed: tuple[int, ...]
+    sealed: Mapping[str, int] = field(default_factory=dict)
+    walled: Mapping[str, int] = field(default_factory=dict)
 
 
 def find_header(rows: Sequence[Sequence[str]], contract: Contract) -> tuple[int, Layout] | None:
@@ -87,9 +89,12 @@ def lay_out(cells: Sequence[str], contract: Contract) -> Layout:
     found = {header: index for index, header in enumerate(headers) if header}
     identity = _positions({name: column.headers for name, column in contract.identity.columns()}, found)
     facts = _positions({name: fact.headers for name, fact in contract.facts.items()}, found)
+    sealed = _positions({title: (title,) for title in contract.sealed}, found)
+    walled = _positions({name: column.headers for name, column in contract.walled.items()}, found)
     missing = [name for name, column in contract.identity.columns() if not column.may_be_absent and name not in identity]
     missing += [name for name, fact in contract.facts.items() if not fact.may_be_absent and name not in facts]
-    known = {*identity.values(), *facts.values(), *(found.get(fold_header(header), -1) for header in contract.ignore)}
+    ignored = (found.get(fold_header(header), -1) for header in contract.ignore)
+    known = {*identity.values(), *facts.values(), *sealed.values(), *walled.values(), *ignored}
     return Layout(
         width=len(headers),
         least=max(named, default=-1) + 1,
@@ -98,6 +103,8 @@ def lay_out(cells: Sequence[str], contract: Contract) -> Layout:
         missing=tuple(dict.fromkeys(missing)),
         extra=tuple(_shown(cells[index].strip(), index) for index in named if index not in known),
         unnamed=tuple(index for index, header in enumerate(headers) if not header),
+        sealed=sealed,
+        walled=walled,
     )
 
 
@@ -121,8 +128,9 @@ def _positions(columns: Mapping[str, Sequence[str]], found: Mapping[str, int]) -
 def _headers(contract: Contract) -> dict[str, tuple[str, ...]]:
     """What each declared or ignored column may be called.  A fact may have the name of an identity column."""
     identity = {f"identity.{name}": column.headers for name, column in contract.identity.columns()}
-    ignored = {f"ignore.{header}": (header,) for header in contract.ignore}
-    return identity | {name: fact.headers for name, fact in contract.facts.items()} | ignored
+    walled = {f"walled.{name}": column.headers for name, column in contract.walled.items()}
+    printed = {f"ignore.{header}": (header,) for header in (*contract.ignore, *contract.sealed)}
+    return identity | {name: fact.headers for name, fact in contract.facts.items()} | walled | printed
 
 
 def _known(cells: Sequence[str], contract: Contract) -> set[str]:
@@ -134,7 +142,8 @@ def _known(cells: Sequence[str], contract: Contract) -> set[str]:
 def _is_header(cells: Sequence[str], contract: Contract) -> bool:
     optional = {f"identity.{name}" for name, column in contract.identity.columns() if column.may_be_absent}
     optional |= {name for name, fact in contract.facts.items() if fact.may_be_absent}
-    optional |= {f"ignore.{header}" for header in contract.ignore}
+    optional |= {f"ignore.{header}" for header in (*contract.ignore, *contract.sealed)}
+    optional |= {f"walled.{name}" for name in contract.walled}
     asked = {name: headers for name, headers in _headers(contract).items() if name not in optional}
     expected = {(name.removeprefix("identity."), headers) for name, headers in asked.items()}
     hits = sum(not set(map(fold_header, headers)).isdisjoint(map(fold_header, cells)) for _, headers in expected)

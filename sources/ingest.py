@@ -42,7 +42,7 @@ from sources.store import (
     refuse_shared_row_ids,
     sweep,
 )
-from tables import IDENTITY, MAX_ROWS, NOT_DATA, row_id
+from tables import MAX_ROWS, NOT_DATA, row_id
 
 _OF_DELIVERY: Final = {"batch_id", "source", "received_on", "file", "sha256", "bytes", "arrival", "again"}
 _LEFT: Final = "没有放在日期文件夹里；重跑较早的一夜不收它，留给以后的夜。若那一夜就该有它，请移入当日的日期文件夹"
@@ -281,7 +281,7 @@ def _write(
         whole_file(home.facts(batch.source, batch.batch_id)) as facts_path,
         whole_file(home.identity(batch.source, batch.batch_id)) as identity_path,
         _parquet(facts_path, contract.facts_schema, repeating) as facts,
-        _parquet(identity_path, IDENTITY, ("sex", "place")) as identity,
+        _parquet(identity_path, contract.identity_schema, ("sex", "place")) as identity,
     ):
         for piece in _ahead(map(_unread, pieces) if contract.is_barred else iter(pieces)):
             first, tally = tally.rows + 1, tally.plus(piece)
@@ -289,13 +289,13 @@ def _write(
                 raise Unreadable(f"超过 {MAX_ROWS} 行；请拆成几个文件报送")
             if isinstance(piece, Piece) and piece.cells.num_rows:
                 facts.write_table(to_facts(connection, contract, piece, first, base))
-                identity.write_table(to_identity(piece, first, base))
+                identity.write_table(to_identity(contract, piece, first, base))
     return tally
 
 
 def _unread(piece: Piece | Skipped) -> Piece | Skipped:
     """A piece whose rows are counted and nothing else: no cell of it is typed or kept."""
-    return piece if isinstance(piece, Skipped) else replace(piece, layout=replace(piece.layout, identity={}, facts={}))
+    return piece if isinstance(piece, Skipped) else replace(piece, layout=replace(piece.layout, identity={}, facts={}, sealed={}, walled={}))
 
 
 def _ahead(pieces: Iterator[Piece | Skipped]) -> Iterator[Piece | Skipped]:

@@ -34,7 +34,7 @@ def read_workbook(path: Path, contract: Contract) -> Iterator[Piece | Skipped]:
     """
     book = open_book(path)
     named = contract.files.sheets
-    sheets = book.sheet_names if named == "all" else list(named)
+    sheets = [sheet for sheet in book.sheet_names if sheet not in contract.files.guides] if named == "all" else list(named)
     if missing := [sheet for sheet in sheets if sheet not in book.sheet_names]:
         raise Unreadable(f"缺少工作表：{'、'.join(missing)}；请核对表名后重新报送")
     is_found, hidden = False, []

@@ -91,12 +91,12 @@ def test_a_damaged_row_has_neither_facts_nor_identity(db: duckdb.DuckDBPyConnect
     assert [facts[name] for name in contract().facts] == [None] * 4
     assert facts["unconverted"] == []
     assert facts["row_hash"] is not None
-    assert list(to_identity(damaged, 1, 0).to_pylist()[1].values()) == [2, *[None] * 6]
+    assert list(to_identity(contract(), damaged, 1, 0).to_pylist()[1].values()) == [2, *[None] * 6]
 
 
 def test_identity_is_as_written(db: duckdb.DuckDBPyConnection) -> None:
     written = ["N1", " 张三(已故) ", '="410101199001011234"', "", "", ""]
-    identity = to_identity(piece(contract(), HEADER, [written]), 5, 100)
+    identity = to_identity(contract(), piece(contract(), HEADER, [written]), 5, 100)
     assert identity.schema.equals(IDENTITY)
     assert identity.to_pylist() == [
         {"row_id": 105, "id_number": written[2], "name": written[1]} | dict.fromkeys(["birth_date", "sex", "place", "phone"])
