@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
+SEALS: Final = "seals"
+"""The column that holds digests: a JSON object, title -> digest.  Whoever has one may try phone numbers against it, so it is
+on no page and in no published table."""
 LENGTH: Final = 8
 """Hex digits per cell: a changed cell goes unseen once in four thousand million times."""
 ROW_LENGTH: Final = 12

@@ -324,6 +324,7 @@ BIN_TITLES: Final = {
     "registered": "花名册在册",
     "verdict": "比对结论",
     "unanswered": "未作结论",
+    "refused": "退回重填",
     "quarantined": "隔离",
     "barred": "无依据未读",
     "duplicate": "重复",
@@ -333,7 +334,8 @@ BIN_TITLES: Final = {
 }
 BINS: Final = tuple(BIN_TITLES)
 """Where a row can end, each row in exactly one, and what people call it.  `registered` rows are the roster's own
-residents; `verdict` rows say what a person found who compared, `unanswered` ones came back without a usable answer;
+residents; `verdict` rows say what a person found who compared, visited or carried a case on, `unanswered` ones came back without an answer,
+`refused` ones with one that could not be taken, and go back;
 `barred` rows are not read for want of a legal basis; a `withdrawn` row takes an earlier one back, which it supersedes."""
 
 ACCOUNTING: Final = pa.schema(

@@ -51,6 +51,11 @@ class Catalogue:
         """The id of the one source that holds what people found when they compared."""
         return self.of_role("review_verdicts")
 
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The ids of the sources whose rows speak of rows of ours."""
+        return tuple(source for source, contract in self.contracts.items() if contract.is_record)
+
     def of_role(self, role: Role) -> str:
         """The id of the one source of a role other than `extract`."""
         return next(source for source, contract in self.contracts.items() if contract.role == role)

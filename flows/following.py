@@ -12,6 +12,7 @@ from casework.before import case_before
 from casework.cases import file_cases, follow_cases
 from casework.clocks import visit_days
 from engine import conform, sql_text
+from flows.answered import take_answers
 from flows.joints import count, keep
 from flows.running import Done
 from flows.stages import Night, previous_warnings
@@ -20,8 +21,6 @@ from settings import Home
 from sources.contract import Contract
 
 _BLANK: Final[Mapping[str, pa.Schema]] = {
-    "answer": case_tables.ANSWER,
-    "case_step": case_tables.CASE_STEP,
     "authorisation": case_tables.AUTHORISATION,
     "screen_count": case_tables.SCREEN_COUNT,
     "property_flag": case_tables.PROPERTY_FLAG,
@@ -45,6 +44,7 @@ def recall(night: Night) -> Done[None]:
     tell_rule_sources(db, night.catalogue.rules, night.catalogue.contracts)
     for table, schema in _BLANK.items():
         keep(db, table, schema.empty_table())
+    take_answers(db, home, night.catalogue)
     previous, office = previous_warnings(night.settings), night.settings.office
     _follow_cases(night)
     case_before(db, previous)

@@ -119,8 +119,8 @@ def _moved(night: stages.Night) -> tuple[dict[str, dict[str, int]], dict[str, in
                 WHEN standing <> 'current' THEN standing
                 WHEN list_contains({linked}, s.source) THEN l.decision
                 WHEN s.source = {sql_text(catalogue.roster)} THEN 'registered'
-                WHEN row_id IN (SELECT row_id FROM review_verdict) THEN 'verdict' ELSE 'unanswered' END AS bin,
-            FROM standing s LEFT JOIN link l USING (row_id)
+                ELSE coalesce(r.bin, 'unanswered') END AS bin,
+            FROM standing s LEFT JOIN link l USING (row_id) LEFT JOIN record_bin r USING (row_id)
         )
         SELECT coalesce(d.source, ''), coalesce(bin, '{RENUMBERED}'), was.row_id IS NOT NULL AS is_old, count(*)
         FROM was FULL JOIN ended USING (row_id)

@@ -12,6 +12,7 @@ from expectations.gate import Gate, gate, require_roster
 from expectations.returning import return_rows
 from expectations.standing import settle
 from flows import joints
+from flows.answered import tell_bins
 from flows.declared import Catalogue, ranking_of, worse_of
 from flows.fetching import Fetched, due, fetch_all
 from flows.joints import keep
@@ -26,6 +27,7 @@ from outputs.refer import refer
 from outputs.review_queue import queue_review
 from outputs.sender_quality import score_senders
 from rules.evaluate import evaluate
+from rules.visits import VISITS
 from settings import Settings
 from sources.contract import Contract
 from sources.inbox import Problem
@@ -125,7 +127,8 @@ def previous_warnings(settings: Settings) -> Path | None:
 
 def reckon(night: Night, batches: pa.Table, held: Mapping[str, str]) -> Done[None]:
     """Rows in = the sum of the bins, batch by batch, and how good each sender is.  Raises AccountingFault on any difference."""
-    account(night.db, batches, held, night.catalogue.roster, night.catalogue.verdicts)
+    tell_bins(night.db, night.catalogue)
+    account(night.db, batches, held, night.catalogue.roster, night.catalogue.records)
     _score(night, batches)
     return Done(None, _rows(batches))
 
@@ -144,7 +147,8 @@ def _required_cells(contract: Contract) -> int:
 def states(night: Night, gated: Gate) -> dict[str, str]:
     """Source -> `fresh`, `stale` (an older state serves) or `missing` (never accepted): what rules must know of it."""
     named = dict.fromkeys(night.catalogue.facts, "fresh")
-    return named | dict.fromkeys(gated.stale, "stale") | dict.fromkeys(gated.missing, "missing")
+    found = named | dict.fromkeys(gated.stale, "stale") | dict.fromkeys(gated.missing, "missing")
+    return found | ({VISITS: "fresh"} if joints.count(night.db, "answer WHERE fate = 'taken'") else {})
 
 
 def _rows(batches: pa.Table) -> int:

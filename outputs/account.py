@@ -1,6 +1,6 @@
 """Where every row received has ended: rows in are the sum of the bins, to the row, or the night fails."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import duckdb
@@ -16,19 +16,20 @@ COUNTED: Final = """
 stood AS (
     SELECT source, batch_id,
         count(*) FILTER (standing = 'current' AND source = {roster}) AS registered,
-        count(*) FILTER (standing = 'current' AND source = {verdicts} AND is_answer) AS verdict,
-        count(*) FILTER (standing = 'current' AND source = {verdicts} AND is_answer IS NULL) AS unanswered,
-        count(*) FILTER (standing = 'current' AND source NOT IN ({roster}, {verdicts})) AS to_link,
+        count(*) FILTER (standing = 'current' AND source IN ({records}) AND bin = 'verdict') AS verdict,
+        count(*) FILTER (standing = 'current' AND source IN ({records}) AND bin IS NULL) AS unanswered,
+        count(*) FILTER (standing = 'current' AND source IN ({records}) AND bin = 'refused') AS refused,
+        count(*) FILTER (standing = 'current' AND source NOT IN ({roster}, {records})) AS to_link,
         count(*) FILTER (standing = 'quarantined') AS quarantined,
         count(*) FILTER (standing = 'barred') AS barred,
         count(*) FILTER (standing = 'duplicate') AS duplicate,
         count(*) FILTER (standing = 'superseded') AS superseded,
         count(*) FILTER (standing = 'withdrawn') AS withdrawn,
         count(*) FILTER (standing = 'held') AS held
-    FROM standing LEFT JOIN (SELECT DISTINCT row_id, TRUE AS is_answer FROM review_verdict) USING (row_id)
+    FROM standing LEFT JOIN record_bin USING (row_id)
     GROUP BY source, batch_id
 ),
-expected AS (SELECT row_id, source, batch_id FROM standing WHERE standing = 'current' AND source NOT IN ({roster}, {verdicts})),
+expected AS (SELECT row_id, source, batch_id FROM standing WHERE standing = 'current' AND source NOT IN ({roster}, {records})),
 decided AS (
     SELECT coalesce(e.source, l.source) AS source, coalesce(e.batch_id, l.batch_id) AS batch_id,
         count(*) FILTER (l.decision = 'linked') AS linked,
@@ -73,15 +74,17 @@ SHOWN: Final = 5
 
 
 def account(
-    connection: duckdb.DuckDBPyConnection, batches: pa.Table, held: Mapping[str, str], roster: str, verdicts: str
+    connection: duckdb.DuckDBPyConnection, batches: pa.Table, held: Mapping[str, str], roster: str, records: Iterable[str]
 ) -> pa.Table:
-    """Create `accounting` (ACCOUNTING) from `standing`, `link`, `review_verdict` and `quarantine`, and return it.
+    """Create `accounting` (ACCOUNTING) from `standing`, `link`, `record_bin` and `quarantine`, and return it.
 
     One row per batch.  `batches` is BATCH, `held` batch id -> why, `roster` the source whose current rows are `registered`,
-    `verdicts` the one whose current rows are `verdict` or `unanswered`.  Raises AccountingFault unless every batch's rows in
-    are the sum of its bins, every current row of another source has exactly one link, and every link belongs to such a row.
+    `records` those whose current rows are in `record_bin` (row_id, bin: verdict or refused), or `unanswered`.  Raises
+    AccountingFault unless every batch's rows in are the sum of its bins, every current row of another source has exactly one
+    link, and every link belongs to such a row.
     """
-    counted = COUNTED.format(roster=sql_text(roster), verdicts=sql_text(verdicts))
+    named = ", ".join(map(sql_text, records)) or "''"
+    counted = COUNTED.format(roster=sql_text(roster), records=named)
     connection.register("batch_in", batches)
     connection.register("held_in", pa.table({"batch_id": pa.array(sorted(held), pa.string())}))
     try:

@@ -27,6 +27,7 @@ _COLOURS: Final = {
     "verdict": "#4f86b5",
     "unanswered": "#c5d7e6",
     "review": "#e8a33d",
+    "refused": "#b5654a",
     "no_resident": "#8b98a5",
     "superseded": "#b9c3cc",
     "withdrawn": "#a8a29a",

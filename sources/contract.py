@@ -9,6 +9,7 @@ import pyarrow as pa
 from pydantic import Field, field_validator, model_validator
 
 from catalogue import Part, wrong
+from seal import SEALS
 from sources.fact import RECEIVED_ON, Fact, FactType, Headers, Name, Text, fold_header
 from sources.query import Query
 from sources.records import RECORDS, SAYS, Role, Walled, left_out_if_empty
@@ -17,9 +18,6 @@ from tables import FACT_PREFIX, FACT_TYPES, IDENTITY
 
 Channel = Literal["department", "self_report", "cadre"]
 Every = Literal["day", "week", "ten_days", "month", "quarter", "half_year", "year", "event"]
-
-SEALS: Final = "seals"
-"""The column of a facts file that holds the digests of the sealed cells: a JSON object, title -> digest."""
 
 _OURS: Final = frozenset({*FACT_PREFIX.names, RECEIVED_ON, "probability", "source", "batch_id", SEALS})
 _ROSTER_ONLY: Final = frozenset({"resident_id", "household_id"})

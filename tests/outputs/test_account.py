@@ -7,7 +7,6 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-import review_tables
 import tables
 from errors import AccountingFault
 from outputs.account import account
@@ -16,6 +15,7 @@ from tests.outputs.ranked import database
 
 ROSTER, MEDICAL, LATE, BROKEN, EMPTY, VERDICTS = "aaaa", "bbbb", "cccc", "dddd", "eeee", "abab"
 HELD = {LATE: "行数低于下限", BROKEN: "无法读取"}
+RECORD_BIN = pa.schema([("row_id", pa.int64()), ("bin", pa.string())])
 Change = Callable[[duckdb.DuckDBPyConnection], object]
 
 
@@ -65,12 +65,12 @@ def accounted(change: Change | None = None, held: dict[str, str] | None = None) 
             connection,
             standing=table(tables.STANDING, *standings()),
             link=table(tables.LINK, *links()),
-            review_verdict=table(review_tables.REVIEW_VERDICT, *({"row_id": tables.row_id(VERDICTS * 3, 1)} for _ in range(2))),
+            record_bin=table(RECORD_BIN, {"row_id": tables.row_id(VERDICTS * 3, 1), "bin": "verdict"}),
             quarantine=table(tables.QUARANTINE, *({"row_id": bad, "expectation": e, "column": c} for e, c in failed)),
         )
         if change:
             change(connection)
-        result: list[Values] = account(connection, batches(), HELD if held is None else held, "roster", "answers").to_pylist()
+        result: list[Values] = account(connection, batches(), HELD if held is None else held, "roster", ["answers"]).to_pylist()
         kept = connection.sql("SELECT * FROM accounting").to_arrow_table()
         assert kept.to_pylist() == result
         assert kept.schema.equals(tables.ACCOUNTING)

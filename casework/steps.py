@@ -1,0 +1,63 @@
+"""What a county reports of cases on their way to identification: each step held against the ledger and against the others."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import duckdb
+
+from case_tables import CASE_STEP
+from engine import conform, sql_text
+
+STEPS: Final[Mapping[str, str]] = {
+    "承诺授权": "authorised",
+    "信息比对": "compared",
+    "公示开始": "publicity_started",
+    "公示结束无异议": "publicity_ended",
+    "公示有异议": "objection",
+    "县级审定": "approved",
+    "不予纳入": "rejected",
+}
+"""What the contract of the feed calls a step, and what we call it."""
+
+REFUSALS: Final[Mapping[str, str]] = {
+    "没有下发过这个预警编号": "opened_on IS NULL",
+    "没有填办理环节": "step IS NULL",
+    "没有填办理日期": "happened_on IS NULL",
+    "办理日期晚于收到表格的日期": "happened_on > received_on",
+    "办理日期早于列入名单的日期": "happened_on < opened_on",
+    "公示开始须同时填公示截止日": "step = 'publicity_started' AND until IS NULL",
+    "公示截止日早于公示开始": "step = 'publicity_started' AND until < happened_on",
+    "没有在此之前的公示开始": "step IN ('publicity_ended', 'objection') AND posted_on IS NULL",
+    "公示期未满": "step = 'publicity_ended' AND happened_on < posted_until",
+}
+"""Why a row is refused, as people read it, and SQL that tells it; the first that applies is told."""
+
+
+def match_steps(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+    """Create `case_step` (CASE_STEP) from `accepted_<source>` and `issued_before`; rows left empty are not in it.
+
+    The notice that an end or an objection speaks of is the last that began by that day, whenever it was reported.
+    """
+    steps = " ".join(f"WHEN {sql_text(title)} THEN {sql_text(step)}" for title, step in STEPS.items())
+    why = " ".join(f"WHEN {test} THEN {sql_text(said)}" for said, test in REFUSALS.items())
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE case_step AS
+        WITH opened AS (SELECT warning_id AS case_id, min(as_of) AS opened_on FROM issued_before GROUP BY ALL),
+        said AS (
+            SELECT row_id, received_on, ltrim(case_id, '''') AS case_id, CASE step {steps} END AS step, happened_on,
+                CASE WHEN step = '公示开始' THEN until END AS until
+            FROM accepted_{source} WHERE step IS NOT NULL OR happened_on IS NOT NULL OR until IS NOT NULL
+        ),
+        posted AS (
+            SELECT s.row_id, max(p.happened_on) AS posted_on, arg_max(p.until, (p.happened_on, p.row_id)) AS posted_until
+            FROM said s JOIN said p ON p.case_id = s.case_id AND p.step = 'publicity_started' AND p.happened_on <= s.happened_on
+            WHERE p.until >= p.happened_on GROUP BY s.row_id
+        ),
+        weighed AS (
+            SELECT said.*, CASE {why} END AS why
+            FROM said LEFT JOIN opened USING (case_id) LEFT JOIN posted USING (row_id)
+        )
+        SELECT row_id, received_on, case_id, step, happened_on, until, if(why IS NULL, 'taken', 'refused') AS fate, why
+        FROM weighed ORDER BY row_id
+    """)
+    conform(connection, "case_step", CASE_STEP)
