@@ -334,9 +334,9 @@ BIN_TITLES: Final = {
 }
 BINS: Final = tuple(BIN_TITLES)
 """Where a row can end, each row in exactly one, and what people call it.  `registered` rows are the roster's own
-residents; `verdict` rows say what a person found who compared, visited or carried a case on, `unanswered` ones came back without an answer,
-`refused` ones with one that could not be taken, and go back;
-`barred` rows are not read for want of a legal basis; a `withdrawn` row takes an earlier one back, which it supersedes."""
+residents; `verdict` rows say what a person found who compared, visited or carried a case on, `unanswered` ones came back
+without an answer, `refused` ones with one that could not be taken; `barred` rows are not read for want of a legal basis; a
+`withdrawn` row takes an earlier one back, which it supersedes."""
 
 ACCOUNTING: Final = pa.schema(
     [

@@ -5,6 +5,7 @@ what was found.  A bad row never costs a good one.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import duckdb
@@ -14,21 +15,42 @@ from engine import conform, sql_text
 from outcomes import ALL_FAMILIES, SETTLING, titles_sql
 from seal import SEALS
 
-REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
-    "unknown": ("warning.warning_id IS NULL", "没有下发过这个预警编号"),
-    "foreign": ("said_county <> warning.county", "这一行不是本县名单上的"),
-    "no_code": ("check_code IS NULL", "缺校验码，无法确认是下发的那一行"),
-    "wrong_code": ("handed.row_hash IS NULL", "校验码与预警编号对不上"),
-    "unsealed": ("len(sealed) = 0", "印好的各栏都不在，无法确认是下发的那一行"),
-    "changed": ("len(changed) > 0", "印好的内容被改动"),
-    "no_outcome": ("outcome IS NULL", "没有填核实结论"),
-    "no_date": ("visited_on IS NULL", "没有填核实日期"),
-    "no_family": (f"family IS NULL AND outcome IN ({titles_sql(SETTLING)})", "没有填核实风险类型"),
-    "future": ("visited_on > received_on", "核实日期晚于收到名单的日期"),
-    "early": ("visited_on < warning.issued_on", "核实日期早于下发这条预警的日期"),
-    "contradicting": ("findings > 1", "同一天收到的名单里，对这一户同一天的核实有不同的结论"),
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a row cannot be taken: SQL that tells it, what people read, and what they are asked to do."""
+
+    test: str
+    said: str
+    cure: str
+
+
+_AGAIN: Final = "从下发的名单里复制这一行，填好右边各栏后送回"
+_FILL: Final = "补填后送回"
+
+REFUSALS: Final[Mapping[str, Refusal]] = {
+    "unknown": Refusal("warning.warning_id IS NULL", "没有下发过这个预警编号", "核对是否抄错，或是别处的名单；" + _AGAIN),
+    "foreign": Refusal("said_county <> warning.county", "这一行不是本县名单上的", "交给名单所属的县填报，本县的表里删去这一行"),
+    "no_code": Refusal("check_code IS NULL", "缺校验码，无法确认是下发的那一行", _AGAIN),
+    "wrong_code": Refusal("handed.row_hash IS NULL", "校验码与预警编号对不上", "多半是排序或粘贴时串了行；" + _AGAIN),
+    "unsealed": Refusal("len(sealed) = 0", "印好的各栏都不在，无法确认是下发的那一行", _AGAIN),
+    "changed": Refusal(
+        "len(changed) > 0", "印好的内容被改动", "恢复原样后送回；认为印好的内容有错的，结论选 07 数据有误并在备注写明"
+    ),
+    "no_outcome": Refusal("outcome IS NULL", "没有填核实结论", "从下拉框选一个结论，" + _FILL),
+    "no_date": Refusal("visited_on IS NULL", "没有填核实日期", "写实际上门那天，如 2026-11-03，" + _FILL),
+    "no_family": Refusal(
+        f"family IS NULL AND outcome IN ({titles_sql(SETTLING)})", "没有填核实风险类型", "从下拉框选一个类型，" + _FILL
+    ),
+    "future": Refusal("visited_on > received_on", "核实日期晚于收到名单的日期", "改为实际上门那天后送回"),
+    "early": Refusal(
+        "visited_on < warning.issued_on", "核实日期早于下发这条预警的日期", "改为下发以后实际上门那天；还没去的先去"
+    ),
+    "contradicting": Refusal(
+        "findings > 1", "同一天收到的名单里，对这一户同一天的核实有不同的结论", "核对后只留一个结论，再送回一次"
+    ),
 }
-"""Code of a refusal -> SQL that tells it, and what people read; the first that applies is told."""
+"""Code -> refusal; the first that applies is told."""
 
 _MAP: Final = "MAP(VARCHAR, VARCHAR)"
 _OF_ROW: Final = [code for code in REFUSALS if code != "contradicting"]
@@ -79,7 +101,7 @@ SELECT *, list_filter(sealed, title -> handed.seals[title] <> seals[title]) AS c
 
 def _weighed_sql() -> str:
     """Why a row by itself cannot be taken, and how many different findings came in one day about one visit."""
-    told = " ".join(f"WHEN {REFUSALS[code][0]} THEN {sql_text(code)}" for code in _OF_ROW)
+    told = " ".join(f"WHEN {REFUSALS[code].test} THEN {sql_text(code)}" for code in _OF_ROW)
     return f"""
 WITH told AS (SELECT *, CASE WHEN is_empty THEN NULL {told} END AS own FROM answer_known),
 good AS (
@@ -87,7 +109,7 @@ good AS (
         PARTITION BY warning_id, visited_on, received_on) AS findings
     FROM told WHERE own IS NULL AND NOT is_empty
 )
-SELECT told.*, coalesce(own, CASE WHEN {REFUSALS["contradicting"][0]} THEN 'contradicting' END) AS reason
+SELECT told.*, coalesce(own, CASE WHEN {REFUSALS["contradicting"].test} THEN 'contradicting' END) AS reason
 FROM told LEFT JOIN good USING (row_id)"""
 
 
@@ -97,7 +119,7 @@ def _decided_sql() -> str:
     That nobody was met on an earlier or later day is no other verdict: it stays.
     """
     settles = f"outcome IN ({titles_sql(SETTLING)})"
-    reasons = " ".join(f"WHEN {sql_text(code)} THEN {sql_text(said)}" for code, (_, said) in REFUSALS.items())
+    reasons = " ".join(f"WHEN {sql_text(code)} THEN {sql_text(one.said)}" for code, one in REFUSALS.items())
     return f"""
 WITH standing AS (
     SELECT row_id, warning_id, received_on,
@@ -107,7 +129,8 @@ WITH standing AS (
 ),
 ranked AS (
     SELECT *, is_last_of_day AND (NOT settles OR row_number() OVER (
-        PARTITION BY warning_id, settles, is_last_of_day ORDER BY received_on DESC, visited_on DESC, row_id DESC) = 1) AS decides
+            PARTITION BY warning_id, settles, is_last_of_day ORDER BY received_on DESC, visited_on DESC, row_id DESC
+        ) = 1) AS decides
     FROM standing
 ),
 deciding AS (
@@ -117,7 +140,8 @@ deciding AS (
 SELECT w.row_id, batch_id, line, w.received_on, w.warning_id, warning.household_id AS household_id, warning.county AS county,
     warning.issued_on AS issued_on, w.visited_on, outcome,
     if(w.reason IS NULL AND NOT is_empty, coalesce(family, '{ALL_FAMILIES}'), family) AS family,
-    CASE WHEN is_empty THEN 'empty' WHEN reason IS NOT NULL THEN 'refused' WHEN decides THEN 'taken' ELSE 'overruled' END AS fate,
+    CASE WHEN is_empty THEN 'empty' WHEN reason IS NOT NULL THEN 'refused' WHEN decides THEN 'taken' ELSE 'overruled' END
+        AS fate,
     reason,
     CASE WHEN reason = 'changed' THEN '印好的内容被改动：' || array_to_string(changed, '、')
         WHEN reason IS NOT NULL THEN CASE reason {reasons} END

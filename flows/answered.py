@@ -1,4 +1,4 @@
-"""Where lists that came back become visits: rows matched by `casework`, and what was found beside the results of other systems."""
+"""Where lists that came back become visits: their rows are matched, taken beside the results of other systems, or sent back."""
 
 import re
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ import duckdb
 from casework.answers import match_answers
 from casework.steps import match_steps
 from engine import sql_text
+from flows.answered_facts import add_answers
 from flows.declared import Catalogue
 from flows.joints import sql_list
-from rules.visits import VISITS
 from settings import Home
 from sources.contract import Contract
 
@@ -32,7 +32,7 @@ def take_answers(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: C
     match_answers(connection, source, counties_named(connection, source))
     connection.execute("DROP TABLE noted")
     match_steps(connection, catalogue.of_role("case_steps"))
-    connection.execute(f"INSERT INTO fact_{VISITS} BY NAME {answered_sql('answer')}")
+    add_answers(connection, "answer")
 
 
 def tell_bins(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
@@ -45,14 +45,6 @@ def tell_bins(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> No
         UNION ALL SELECT row_id, if(fate = 'refused', 'refused', 'verdict') FROM case_step
         UNION ALL SELECT row_id, 'verdict' FROM accepted_{marks} WHERE struck_on IS NOT NULL
     """)
-
-
-def answered_sql(table: str, where: str = "TRUE") -> str:
-    """SQL: rows of ANSWER that were taken, as rows of `fact_visits`; they are the household's, nobody's in it."""
-    return f"""
-        SELECT row_id, NULL::VARCHAR AS resident_id, household_id, received_on, 1.0::DOUBLE AS probability,
-            warning_id AS visit_no, visited_on, family, outcome
-        FROM {table} WHERE fate = 'taken' AND {where} ORDER BY row_id"""
 
 
 def gather_notes(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> None:

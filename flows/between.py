@@ -13,6 +13,7 @@ from engine import number
 from errors import HomeError
 from expectations.reading import stored_sql
 from flows import joints
+from flows.answered_facts import show_answers
 from flows.past import Declared, show_run
 from flows.rejudging import changed_rules
 from rules.model import Rule
@@ -109,6 +110,7 @@ class Between:
         for source, facts in self.facts.items():
             self._show(source, stored_sql(self.home, source, facts, batches.get(source, {})))
         joints.show_facts(self.db, self.facts)
+        show_answers(self.db, f"{NEW if VISITS in taken else OLD}.answer")
 
     def _mix(self, table: str, taken: Set[str]) -> None:
         """A table that says something of every source, each line from the night whose rows the source has."""
@@ -159,7 +161,19 @@ class Between:
             name for name in named if self.cause_of(name) == cause and self.old.states.get(name) != self.new.states.get(name)
         }
         found = {source for source in self._differing(cause) if cause == LINKS or self.cause_of(source) == cause}
-        return frozenset({*told, *found, _LISTS})
+        visited = {VISITED} if cause == VISITS and self._has_other_answers() else set()
+        return frozenset({*told, *found, *visited, _LISTS})
+
+    def _has_other_answers(self) -> bool:
+        """Whether another row of a returned list was taken, or none any more."""
+        older, newer = (f"(SELECT row_id FROM {schema}.answer WHERE fate = 'taken')" for schema in (OLD, NEW))
+        return (
+            number(
+                self.db,
+                f"SELECT count(*) FROM {older} o FULL JOIN {newer} n USING (row_id) WHERE o.row_id IS NULL OR n.row_id IS NULL",
+            )
+            > 0
+        )
 
     def _differing(self, cause: str) -> set[str]:
         differs = "o.row_id IS NULL OR n.row_id IS NULL"

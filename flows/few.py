@@ -9,8 +9,10 @@ import duckdb
 from engine import sql_text
 from expectations.reading import stored_sql
 from flows import joints
+from flows.answered_facts import add_answers, tie_answers
 from flows.past import SCHEMA, Past
 from outputs.explain import lost_batch
+from rules.visits import VISITS
 from settings import Home
 
 
@@ -30,6 +32,10 @@ def narrow(past: Past, households: Sequence[str]) -> None:
         stored = stored_sql(past.home, source, facts, _kept(past.home, source, came))
         db.execute(f"CREATE VIEW accepted_{source} AS {stored}")
     joints.join_facts(db, sources)
+    answers = f"(SELECT * FROM {SCHEMA}.answer WHERE household_id IN ({wanted}))"
+    tie_answers(db, answers)
+    if VISITS in sources:
+        add_answers(db, answers)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from engine import connect, sql_text, whole_file
 from errors import HomeError, UnknownId
 from expectations.reading import stored_sql
 from flows import joints
+from flows.answered_facts import show_answers
 from outputs.explain import latest_run
 from outputs.propose import Proposals
 from outputs.publish import NIGHT
@@ -149,6 +150,7 @@ def _show_facts(db: duckdb.DuckDBPyConnection, home: Home, declared: Declared) -
     for source, facts in declared.facts.items():
         db.execute(f"CREATE VIEW accepted_{source} AS {stored_sql(home, source, facts, came.get(source, {}))}")
     joints.show_facts(db, declared.facts)
+    show_answers(db, f"{SCHEMA}.answer")
 
 
 def _plain(value: object) -> object:

@@ -92,8 +92,12 @@ _FACTS: Final = f"""
 CREATE TABLE {_PROOF}.fact_{{source}} AS
 SELECT f.* REPLACE (f.resident_id || world AS resident_id, f.household_id || world AS household_id)
 FROM fact_{{source}} f JOIN kept USING (row_id)
-SEMI JOIN {_PROOF}.resident r ON r.resident_id = f.resident_id || world
+SEMI JOIN (
+    SELECT 'person' AS whose, resident_id AS id FROM {_PROOF}.resident
+    UNION SELECT 'household', household_id FROM {_PROOF}.resident
+) AS known ON whose = if(f.resident_id IS NULL, 'household', 'person') AND id = coalesce(f.resident_id, f.household_id) || world
 """
+"""What a visitor wrote into a list is the household's, and so has no resident."""
 
 _DOUBTFUL: Final = f"""
 CREATE TABLE {_PROOF}.doubtful AS

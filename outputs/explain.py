@@ -15,6 +15,7 @@ from engine import sql_text
 from errors import Fault, HomeError, UnknownId
 from outputs.evidence import Answer, Evidence, Fact, Household, Referred, SetAside, Signal, Warned
 from outputs.scoring import PARTS
+from seal import SEALS
 from settings import Home
 
 Row = dict[str, object]
@@ -169,7 +170,7 @@ def lost_batch(path: Path) -> HomeError:
 
 def _fact(batch: Row, row: Row, link: Row | None) -> Row:
     """One fact with its file and its link; only the roster's own rows, which say whose they are, need none."""
-    values = {name: value for name, value in row.items() if name not in tables.FACT_PREFIX.names}
+    values = {name: value for name, value in row.items() if name not in (*tables.FACT_PREFIX.names, SEALS)}
     if link is None and "resident_id" not in values:
         raise Fault(f"a fact of batch {batch['batch_id']} has no link")
     return row | batch | {"values": values, "link": link}

@@ -82,5 +82,7 @@ def linked(link: Link | None) -> str:
     if link is None:
         return "花名册自身的行，不需比对"
     sure = "" if link.probability is None else f"，可信度 {link.probability:.4f}"
+    if link.resident_id is None and link.decision == "linked":
+        return f"全户；{link.evidence}"
     decision = DECISIONS.get(link.decision, link.decision)
     return f"{decision}，人编号 {link.resident_id or '无'}，方法 {link.method or '无'}{sure}；{link.evidence or '无说明'}"

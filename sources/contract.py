@@ -214,7 +214,9 @@ class Contract(Part):
         ignored = [("ignore", tuple(self.ignore))]
         _refuse_shared([*ignored, *((name, column.headers) for name, column in self.identity.columns())])
         walled = ((f"walled.{name}", column.headers) for name, column in self.walled.items())
-        _refuse_shared([*ignored, *walled, ("sealed", self.sealed), *((name, fact.headers) for name, fact in self.facts.items())])
+        _refuse_shared(
+            [*ignored, *walled, ("sealed", self.sealed), *((name, fact.headers) for name, fact in self.facts.items())]
+        )
         return self
 
     @property

@@ -66,7 +66,7 @@ def _seals(piece: Piece, cells: pa.Table) -> pa.Array:
     parts: list[pa.Array] = []
     for title, at in piece.layout.sealed.items():
         coded = _whole(cells[f"c{at}"]).dictionary_encode()
-        told = [f"{json.dumps(title, ensure_ascii=False)}: \"{digest(title, cell)}\"" for cell in coded.dictionary.to_pylist()]
+        told = [f'{json.dumps(title, ensure_ascii=False)}: "{digest(title, cell)}"' for cell in coded.dictionary.to_pylist()]
         parts.append(pa.array(told, pa.string()).take(coded.indices))
     if not parts:
         return pa.nulls(cells.num_rows, pa.string())

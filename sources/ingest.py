@@ -295,7 +295,11 @@ def _write(
 
 def _unread(piece: Piece | Skipped) -> Piece | Skipped:
     """A piece whose rows are counted and nothing else: no cell of it is typed or kept."""
-    return piece if isinstance(piece, Skipped) else replace(piece, layout=replace(piece.layout, identity={}, facts={}, sealed={}, walled={}))
+    return (
+        piece
+        if isinstance(piece, Skipped)
+        else replace(piece, layout=replace(piece.layout, identity={}, facts={}, sealed={}, walled={}))
+    )
 
 
 def _ahead(pieces: Iterator[Piece | Skipped]) -> Iterator[Piece | Skipped]:

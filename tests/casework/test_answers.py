@@ -14,7 +14,12 @@ from case_tables import ISSUED
 from casework.answers import REFUSALS, match_answers
 from tests.casework.filed import HANDED, lay
 
-PRINTED: Final = {"户主姓名": "令狐样本", "联系电话": "10000000001", "家庭人口数": 4, "预警原因": "自付 6500 元"}
+PRINTED: Final[Mapping[str, str | int]] = {
+    "户主姓名": "令狐样本",
+    "联系电话": "10000000001",
+    "家庭人口数": 4,
+    "预警原因": "自付 6500 元",
+}
 SEALED: Final = seal.seals(PRINTED)
 CODE: Final = seal.row_hash(SEALED)
 ACCEPTED: Final = pa.schema([
@@ -53,8 +58,8 @@ def fates(rows: list[dict[str, Any]]) -> list[str]:
     return [row["reason"] or row["fate"] for row in rows]
 
 
-def changed(**cells: object) -> str:
-    return json.dumps(seal.seals({**PRINTED, **cells}))  # type: ignore[dict-item]
+def changed(**cells: str) -> str:
+    return json.dumps(seal.seals({**PRINTED, **cells}))
 
 
 def test_a_good_row_is_taken_and_tied_to_its_household(db: duckdb.DuckDBPyConnection) -> None:
