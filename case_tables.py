@@ -58,6 +58,21 @@ ANSWER: Final = _schema(
 )
 """From answers: every current row of a list that came back."""
 
+REFUSED_ROW: Final = _schema(
+    row_id=pa.int64(),
+    source=pa.string(),
+    county=pa.string(),  # of the warning; null: nobody knows
+    received_on=pa.date32(),
+    file=pa.string(),
+    sheet=pa.string(),
+    line=pa.int32(),  # as an editor shows it
+    warning_id=pa.string(),  # null: what stands there is none that was handed out
+    reason=pa.string(),  # Chinese, no value
+    cure=pa.string(),  # Chinese, what is asked
+)
+"""From answers: one line per reason for which a row of a returned list goes back, as long as nothing was taken in its place;
+what the gate took out of such lists is among them."""
+
 CASE_STEP: Final = _schema(
     row_id=pa.int64(),
     received_on=pa.date32(),

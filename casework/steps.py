@@ -31,6 +31,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "公示期未满": "step = 'publicity_ended' AND happened_on < posted_until",
 }
 """Why a row is refused, as people read it, and SQL that tells it; the first that applies is told."""
+CURE: Final = "改正后重填这一行，送回即可"
 
 
 def match_steps(connection: duckdb.DuckDBPyConnection, source: str) -> None:

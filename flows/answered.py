@@ -7,6 +7,7 @@ from typing import Final
 import duckdb
 
 from casework.answers import match_answers
+from casework.refused import gather_refused
 from casework.steps import match_steps
 from engine import sql_text
 from flows.answered_facts import add_answers
@@ -45,6 +46,21 @@ def tell_bins(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> No
         UNION ALL SELECT row_id, if(fate = 'refused', 'refused', 'verdict') FROM case_step
         UNION ALL SELECT row_id, 'verdict' FROM accepted_{marks} WHERE struck_on IS NOT NULL
     """)
+
+
+def tell_refused(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> None:
+    """Create `refused_row` (REFUSED_ROW): what goes back of the lists that came back."""
+    answers, steps = catalogue.of_role("answers"), catalogue.of_role("case_steps")
+    connection.execute("CREATE OR REPLACE TEMP TABLE record_number (row_id BIGINT, warning_id VARCHAR)")
+    for source in (answers, steps):
+        number = catalogue.contracts[source].key[0]
+        batches = connection.execute(f"SELECT DISTINCT batch_id FROM returned_row WHERE source = {sql_text(source)} ORDER BY 1")
+        if files := [str(home.facts(source, batch)) for (batch,) in batches.fetchall()]:
+            connection.execute(f"""
+                INSERT INTO record_number SELECT row_id, ltrim("{number}", '''') FROM read_parquet({sql_list(files)})
+                SEMI JOIN returned_row USING (row_id)""")
+    gather_refused(connection, answers, steps)
+    connection.execute("DROP TABLE record_number")
 
 
 def gather_notes(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> None:

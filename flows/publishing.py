@@ -14,6 +14,7 @@ from casework.workdays import told_of
 from engine import whole_folder
 from expectations.gate import Gate
 from flows import joints
+from flows.answered import tell_refused
 from flows.past import FILE, Called, Declared, Feed, write_declared
 from flows.running import Done, StageFigure, peak_rss_mb
 from flows.stages import Night, previous_run, states
@@ -36,6 +37,7 @@ from outputs.publish import (
     write_manifest,
     write_tables,
 )
+from outputs.refused import write_refused
 from outputs.report import About, gather
 from outputs.returns import write_returns
 from outputs.review_list import write_review_lists
@@ -88,7 +90,8 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     weights = office.review.show_weights
     review = write_review_lists(night.db, folder, heading, _titles(night), intake.batches, with_weights=weights)
     conflicts = write_conflicts(night.db, folder, intake.batches)
-    returns = write_returns(night.db, folder, _titles(night))
+    tell_refused(night.db, night.settings.home, night.catalogue)
+    returns = (*write_refused(night.db, folder), *write_returns(night.db, folder, _titles(night)))
     cases = write_case_lists(night.db, folder, heading)
     return (*lists, *review, *cases, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
 

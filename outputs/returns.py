@@ -25,13 +25,13 @@ _MEND_ROW: Final = "改正后重报这一行，业务编号不变"
 
 _SOURCES: Final = """
 SELECT DISTINCT source FROM (
-    SELECT source FROM held_file WHERE answered_by IS NULL UNION ALL SELECT source FROM returned_row
-    WHERE NOT is_answered AND expectation <> 'is_data_row'
+    SELECT source FROM held_file WHERE answered_by IS NULL UNION ALL
+    SELECT source FROM returned_row ANTI JOIN refused_row USING (row_id) WHERE NOT is_answered AND expectation <> 'is_data_row'
 ) ORDER BY source"""
 _HELD: Final = """
 SELECT file, received_on, reason FROM held_file WHERE source = ? AND answered_by IS NULL ORDER BY received_on, file, batch_id"""
 _RETURNED: Final = """
-SELECT file, received_on, sheet, line, title, reason, expected FROM returned_row
+SELECT file, received_on, sheet, line, title, reason, expected FROM returned_row ANTI JOIN refused_row USING (row_id)
 WHERE source = ? AND NOT is_answered AND expectation <> 'is_data_row'
 ORDER BY received_on, file, batch_id, row_id, expectation, "column\""""
 
@@ -39,7 +39,8 @@ ORDER BY received_on, file, batch_id, row_id, expectation, "column\""""
 def write_returns(connection: duckdb.DuckDBPyConnection, folder: Path, titles: Mapping[str, str]) -> tuple[ListFile, ...]:
     """Write `退回_<source>/退回_<title>.csv` below `folder` for every source with something open.
 
-    Reads `held_file` (HELD_FILE) and `returned_row` (RETURNED_ROW); `titles` names the sources.
+    Reads `held_file` (HELD_FILE) and `returned_row` (RETURNED_ROW), those left out that are in `refused_row` (REFUSED_ROW) and
+    so go back to a county; `titles` names the sources.
     """
     sources = [source for (source,) in connection.execute(_SOURCES).fetchall()]
     return tuple(_write(connection, folder, source, titles.get(source, source)) for source in sources)

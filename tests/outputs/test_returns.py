@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from case_tables import REFUSED_ROW
 from feed_tables import HELD_FILE, RETURNED_ROW
 from outputs.returns import TITLES, write_returns
 
@@ -35,6 +36,7 @@ def held(source: str, **changes: object) -> dict[str, object]:
 def written(folder: Path, rows: list[dict[str, object]], files: list[dict[str, object]]) -> dict[str, list[list[str]]]:
     with duckdb.connect() as connection:
         connection.register("returned_row", pa.Table.from_pylist(rows, schema=RETURNED_ROW))
+        connection.register("refused_row", REFUSED_ROW.empty_table())
         connection.register("held_file", pa.Table.from_pylist(files, schema=HELD_FILE))
         made = write_returns(connection, folder, {"medical": "医保结算"})
     found = {}

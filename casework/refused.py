@@ -1,0 +1,66 @@
+"""What goes back of the lists that came back: every row that could not be taken, until one about the same was."""
+
+from typing import Final
+
+import duckdb
+
+from case_tables import REFUSED_ROW
+from casework.answers import REFUSALS
+from casework.steps import CURE
+from engine import conform, sql_text
+
+_FILES: Final = "SELECT source, batch_id, arg_max(file, position) AS file FROM delivery GROUP BY ALL"
+
+
+def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: str) -> None:
+    """Create `refused_row` (REFUSED_ROW) from `answer`, `case_step`, `returned_row` and `record_number`.
+
+    Reads also `issued_before`, `delivery` and `accepted_<source>`; `answers` and `steps` are the two sources.  `record_number`
+    (row_id, warning_id) has the number that stands in each quarantined row of theirs; where it is none of ours the row is left
+    to the list of what the gate took out.  Of a row refused time and again for one reason only the last is told.
+    """
+    refused = " UNION ALL ".join((_answers_sql(answers), _steps_sql(steps), _quarantined_sql(answers, steps)))
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE refused_row AS
+        WITH warning AS (SELECT warning_id, arg_min(county, as_of) AS county FROM issued_before GROUP BY warning_id),
+        refused AS ({refused}),
+        taken AS (
+            SELECT {sql_text(answers)} AS source, warning_id, NULL AS step, received_on FROM answer
+            WHERE fate IN ('taken', 'overruled')
+            UNION ALL SELECT {sql_text(steps)}, case_id, step, received_on FROM case_step WHERE fate = 'taken'
+        )
+        SELECT row_id, source, w.county, received_on, file, sheet, line,
+            CASE WHEN w.warning_id IS NOT NULL THEN r.warning_id END AS warning_id, reason, cure
+        FROM refused r LEFT JOIN warning w USING (warning_id) LEFT JOIN ({_FILES}) USING (source, batch_id)
+        WHERE (NOT is_quarantined OR w.warning_id IS NOT NULL) AND NOT EXISTS (
+            FROM taken t WHERE t.source = r.source AND t.warning_id = r.warning_id AND t.received_on > r.received_on
+                AND (r.step IS NULL OR t.step = r.step))
+        QUALIFY w.warning_id IS NULL OR row_number() OVER (
+            PARTITION BY source, r.warning_id, r.step, reason ORDER BY received_on DESC, row_id DESC) = 1
+        ORDER BY source, w.county, received_on, file, row_id, reason
+    """)
+    conform(connection, "refused_row", REFUSED_ROW)
+
+
+def _answers_sql(source: str) -> str:
+    cures = " ".join(f"WHEN {sql_text(code)} THEN {sql_text(one.cure)}" for code, one in REFUSALS.items())
+    return f"""
+SELECT row_id, {sql_text(source)} AS source, a.batch_id, a.received_on, sheet, a.line, a.warning_id, NULL::VARCHAR AS step,
+    why AS reason, CASE a.reason {cures} END AS cure, false AS is_quarantined
+FROM answer a JOIN (SELECT row_id, sheet FROM accepted_{source}) USING (row_id) WHERE fate = 'refused'"""
+
+
+def _steps_sql(source: str) -> str:
+    return f"""
+SELECT row_id, {sql_text(source)}, batch_id, s.received_on, sheet, line, s.case_id, s.step, why, {sql_text(CURE)}, false
+FROM case_step s JOIN (SELECT row_id, batch_id, sheet, line FROM accepted_{source}) USING (row_id) WHERE fate = 'refused'"""
+
+
+def _quarantined_sql(*sources: str) -> str:
+    """A row may fail several checks; each is told."""
+    named = ", ".join(map(sql_text, sources))
+    return f"""
+SELECT row_id, source, batch_id, received_on, sheet, line, warning_id, NULL, if(title = '', reason, title || '：' || reason),
+    expected || '；' || {sql_text(CURE)}, true
+FROM returned_row LEFT JOIN record_number USING (row_id)
+WHERE source IN ({named}) AND NOT is_answered AND expectation <> 'is_data_row'"""
