@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter
 
+from case_tables import STATES, TIMELINESS
+
 
 @dataclass(frozen=True)
 class Member:
@@ -125,12 +127,48 @@ class Signal:
 
 @dataclass(frozen=True)
 class SetAside:
-    """A signal that a visit has answered: not asked again until a day, unless something newer happens."""
+    """A signal that is not asked about again; what is newer, worse or of another family is asked in any case."""
 
     signal: Signal
+    kind: str
     why: str
-    until: date
-    visit: Fact
+    until: date | None
+    """None: until the case is closed, or the risk counts as gone."""
+    record: Fact | None
+    """The visit, or the household's row in the registry."""
+
+    @property
+    def lasts(self) -> str:
+        """How long it is set aside, in Chinese."""
+        if self.until is not None:
+            return f"到 {self.until} 为止"
+        return {"open_case": "直到这个案办结", "monitored": "直到风险消除"}.get(self.kind, "")
+
+
+@dataclass(frozen=True)
+class Case:
+    """How far the household's case has come: the open one, or the last that was closed."""
+
+    case_id: str
+    state: str
+    state_since: date
+    due_on: date | None
+    timeliness: str | None
+    days_over: int
+    tries: int
+    publicity_until: date | None
+    closed_as: str | None
+
+    @property
+    def said(self) -> str:
+        """Where it stands, in Chinese."""
+        tried = f"，入户 {self.tries} 次未见到人" if self.tries else ""
+        if self.closed_as is not None:
+            return f"{STATES[self.state]}（{self.state_since}，{self.closed_as}）{tried}"
+        posted = f"，公示到 {self.publicity_until}" if self.state == "publicity" and self.publicity_until else ""
+        over = f"，已超 {self.days_over} 天" if self.days_over else ""
+        due = f"，最迟 {self.due_on}（{TIMELINESS[self.timeliness or 'in_time']}{over}）" if self.due_on else ""
+        return f"{STATES[self.state]}（{self.state_since} 起{posted}）{due}{tried}"
 
 
 @dataclass(frozen=True)
@@ -171,6 +209,8 @@ class Evidence:
     as_of: date
     household: Household
     warning: Warned | None = None
+    case: Case | None = None
+    """None: the household was on no list yet."""
     referred: Referred | None = None
     parts: Mapping[str, int] = field(default_factory=dict)
     signals: tuple[Signal, ...] = ()

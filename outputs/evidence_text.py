@@ -55,6 +55,8 @@ def _head(evidence: Evidence) -> Iterator[str]:
     yield f"  {place}　户编号 {household.household_id}　{household.household_type or '户类型不明'}"
     people = (f"{household.who(one.resident_id)}{'' if one.age is None else f' {one.age} 岁'}" for one in household.members)
     yield f"  家庭成员：{'、'.join(people)}"
+    if evidence.case:
+        yield f"  个案 {evidence.case.case_id}：{evidence.case.said}"
     if warning:
         yield f"  排序：全部第 {warning.rank}，县内第 {warning.county_rank}，乡镇内第 {warning.township_rank}"
         yield f"  {_listed(evidence.referred)}"
@@ -135,10 +137,11 @@ def _fact(head: str, fact: Fact, words: Words) -> Iterator[str]:
 def _set_aside(aside: Iterable[SetAside], words: Words) -> Iterator[str]:
     for position, one in enumerate(aside):
         if not position:
-            yield "已经核实过、暂不再问"
+            yield "已核实、个案在办或已在监测，暂不再问"
         yield f"  {one.signal.family}：{one.signal.title}　{one.signal.reason}"
-        yield f"    {one.why}；到 {one.until} 为止"
-        yield from _fact("核实记录", one.visit, words)
+        yield f"    {one.why}；{one.lasts}"
+        if one.record:
+            yield from _fact("名册记录" if one.kind == "monitored" else "核实记录", one.record, words)
 
 
 def _unknown(evidence: Evidence, words: Words) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 import tables
 from engine import sql_text
 from errors import Fault, HomeError, UnknownId
-from outputs.evidence import Answer, Evidence, Fact, Household, Referred, SetAside, Signal, Warned
+from outputs.evidence import Answer, Case, Evidence, Fact, Household, Referred, SetAside, Signal, Warned
 from outputs.scoring import PARTS
 from seal import SEALS
 from settings import Home
@@ -27,6 +27,8 @@ SELECT household_id, county_name, township_name, village_name, household_type, r
 FROM resident ORDER BY household_id, relation IS DISTINCT FROM '户主', resident_id
 """
 
+_OF_HOUSEHOLD: Final = ("warning", "referral", "signal", "suppressed", "case_file")
+
 _STALE: Final = "SELECT source, max(received_on) AS received_on FROM batch WHERE source IN ({sources}) GROUP BY source"
 
 
@@ -35,18 +37,17 @@ def explain(
 ) -> tuple[Evidence, ...]:
     """The chain behind each household, in the order given, read from only those batches of the store it rests on.
 
-    Reads `warning`, `referral`, `signal`, `suppressed` and `batch` of the night, `resident` and `link` of the households, and
-    `answer`.  `stale` are sources whose delivery is overdue.  Raises UnknownId if a household is not in the roster, HomeError
-    if a stored batch is gone, Fault if the chain is broken in any other way.
+    Reads `warning`, `referral`, `signal`, `suppressed`, `case_file` and `batch` of the night, `resident` and `link` of the
+    households, and `answer`.  `stale` are sources whose delivery is overdue.  Raises UnknownId if a household is not in the
+    roster, HomeError if a stored batch is gone, Fault if the chain is broken in any other way.
     """
-    found = {table: _by_household(connection, table, households) for table in ("warning", "referral", "signal", "suppressed")}
+    found = {table: _by_household(connection, table, households) for table in _OF_HOUSEHOLD}
     signals = [row for rows in found["signal"].values() for row in rows]
-    visits = [row["verdict_row"] for rows in found["suppressed"].values() for row in rows]
+    records = {*_numbers([row["verdict_row"] for rows in found["suppressed"].values() for row in rows if row["verdict_row"]])}
     links = {row["row_id"]: row for row in _rows(connection, "FROM link")}
     review = [row_id for row_id, link in links.items() if link["decision"] == "review"]
-    facts = _facts(
-        connection, home, {*(row for signal in signals for row in _ids(signal)), *_numbers(visits), *_numbers(review)}, links
-    )
+    facts = _facts(connection, home, {*(row for signal in signals for row in _ids(signal)), *_numbers(review)}, links)
+    facts |= _facts(connection, home, records - facts.keys(), links, is_matched=False)
     lodgers = _by(_rows(connection, _MEMBERS.format(as_of=as_of)), "household_id")
     if strangers := set(households) - lodgers.keys():
         raise _stranger(len(strangers))
@@ -104,7 +105,7 @@ def _evidence(
     signals = {str(row["signal_id"]): row | {"facts": [facts[row_id] for row_id in _ids(row)]} for row in found["signal"]}
     warning = _typed(Warned, found["warning"][0]) if found["warning"] else None
     aside = [
-        row | {"signal": signals[str(row["signal_id"])], "visit": facts[_number(row["verdict_row"])]}
+        row | {"signal": signals[str(row["signal_id"])], "record": row["verdict_row"] and facts[_number(row["verdict_row"])]}
         for row in found["suppressed"]
     ]
     review = [
@@ -115,6 +116,7 @@ def _evidence(
         household=_typed(Household, members[0] | {"members": members}),
         warning=warning,
         referred=_typed(Referred, found["referral"][0]) if found["referral"] else None,
+        case=_case(found["case_file"]),
         parts=_in_order(str(found["warning"][0]["parts"])) if found["warning"] else {},
         signals=_open_signals(warning, signals, {str(row["signal_id"]) for row in aside}),
         set_aside=_typed(tuple[SetAside, ...], aside),
@@ -122,6 +124,12 @@ def _evidence(
         in_review=tuple(sorted(review, key=lambda fact: fact.row_id)),
         stale=stale,
     )
+
+
+def _case(cases: Iterable[Row]) -> Case | None:
+    """The open one, or the last that was closed."""
+    last = max(cases, key=lambda one: (one["state"] != "closed", str(one["opened_on"]), str(one["case_id"])), default=None)
+    return _typed(Case, last) if last else None
 
 
 def _open_signals(warning: Warned | None, signals: Mapping[str, Row], aside: Collection[str]) -> tuple[Signal, ...]:
@@ -133,9 +141,17 @@ def _open_signals(warning: Warned | None, signals: Mapping[str, Row], aside: Col
 
 
 def _facts(
-    connection: duckdb.DuckDBPyConnection, home: Home, wanted: Collection[int], links: Mapping[object, Row]
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    wanted: Collection[int],
+    links: Mapping[object, Row],
+    *,
+    is_matched: bool = True,
 ) -> dict[int, Fact]:
-    """The fact rows with these ids and their links, opening each batch once."""
+    """The fact rows with these ids and their links, opening each batch once.
+
+    Rows of answers are not matched: they name their warning.
+    """
     batches = {_prefix(tables.row_id(str(row["batch_id"]), 0)): row for row in _rows(connection, "FROM batch")}
     by_batch: dict[int, list[int]] = defaultdict(list)
     for row_id in wanted:
@@ -144,21 +160,20 @@ def _facts(
     for prefix, row_ids in sorted(by_batch.items()):
         if prefix not in batches:
             raise Fault(f"{len(row_ids)} facts belong to no batch of the night")
-        facts |= {fact.row_id: fact for fact in _batch_facts(connection, home, batches[prefix], row_ids, links)}
+        rows = _batch_rows(connection, home, batches[prefix], row_ids)
+        found = [_fact(batches[prefix], row, links.get(row["row_id"]), is_matched=is_matched) for row in rows]
+        facts |= {fact.row_id: fact for fact in _typed(tuple[Fact, ...], found)}
     if len(facts) != len(wanted):
         raise Fault(f"{len(wanted) - len(facts)} facts of the night are not in the store")
     return facts
 
 
-def _batch_facts(
-    connection: duckdb.DuckDBPyConnection, home: Home, batch: Row, row_ids: Collection[int], links: Mapping[object, Row]
-) -> tuple[Fact, ...]:
+def _batch_rows(connection: duckdb.DuckDBPyConnection, home: Home, batch: Row, row_ids: Collection[int]) -> list[Row]:
     path = home.facts(str(batch["source"]), str(batch["batch_id"]))
     if not path.exists():
         raise lost_batch(path)
     wanted = ", ".join(str(row_id) for row_id in sorted(row_ids))
-    rows = _rows(connection, f"FROM read_parquet({sql_text(str(path))}) WHERE row_id IN ({wanted})")
-    return _typed(tuple[Fact, ...], [_fact(batch, row, links.get(row["row_id"])) for row in rows])
+    return _rows(connection, f"FROM read_parquet({sql_text(str(path))}) WHERE row_id IN ({wanted})")
 
 
 def lost_batch(path: Path) -> HomeError:
@@ -168,10 +183,10 @@ def lost_batch(path: Path) -> HomeError:
     )
 
 
-def _fact(batch: Row, row: Row, link: Row | None) -> Row:
-    """One fact with its file and its link; only the roster's own rows, which say whose they are, need none."""
+def _fact(batch: Row, row: Row, link: Row | None, *, is_matched: bool) -> Row:
+    """One fact with its file and its link; the roster's own rows, which say whose they are, need none."""
     values = {name: value for name, value in row.items() if name not in (*tables.FACT_PREFIX.names, SEALS)}
-    if link is None and "resident_id" not in values:
+    if is_matched and link is None and "resident_id" not in values:
         raise Fault(f"a fact of batch {batch['batch_id']} has no link")
     return row | batch | {"values": values, "link": link}
 

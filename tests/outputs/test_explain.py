@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+import case_tables
 import tables
 from engine import write_parquet
 from errors import Fault, HomeError, UnknownId
@@ -115,14 +116,21 @@ def night(tmp_path: Path) -> Iterator[Night]:
         answer("H1", "income_share", "unknown", resident_id="H1R1", why="缺少：家庭人均纯收入"),
         answer("H3", "self_paid", "clear", resident_id="H3R1", said=["个人自付 10元", "标准 20,000元"]),
     ]
+    over = {
+        "case_id": "W1", "household_id": "H3", "opened_on": date(2026, 3, 1), "state": "closed",
+        "state_since": date(2026, 5, 9), "due_on": date(2026, 6, 20), "timeliness": "overdue", "days_over": 10,
+        "tries": 1, "closed_as": "属实可应对",
+    }  # fmt: skip
+    told = {"kind": "visited", "why": "已入户核实", "verdict_row": VISIT, "until": date(2026, 9, 1)}
     with database() as connection:
         ranked(connection, [member("H1"), member("H2"), member("H3")], signals)
         refer(connection, AS_OF, Office(capacity_default=0))
         register(
             connection,
             signal=table(tables.SIGNAL, *signals, answered, near),
-            suppressed=table(tables.SUPPRESSED, aside | {"why": "已入户核实", "verdict_row": VISIT, "until": date(2026, 9, 1)}),
+            suppressed=table(tables.SUPPRESSED, aside | told),
             link=table(tables.LINK, *links, review),
+            case_file=table(case_tables.CASE, over, over | {"case_id": "W2", "state": "visited", "closed_as": None}),
             batch=batches(),
             answer=table(ANSWER, *answers),
         )
@@ -152,7 +160,7 @@ def test_the_chain_reaches_the_file_and_the_row(night: Night) -> None:
 def test_it_says_what_was_answered_what_is_unknown_and_what_was_cut(night: Night) -> None:
     (found,) = night.explained("H1")
     (aside,) = found.set_aside
-    assert (aside.signal.rule, aside.until, aside.visit.row_id) == ("asked_before", date(2026, 9, 1), VISIT)
+    assert (aside.signal.rule, aside.until, aside.record and aside.record.row_id) == ("asked_before", date(2026, 9, 1), VISIT)
     assert [(one.rule, one.missing, one.why) for one in found.unknown] == [
         ("income_share", (), "缺少：家庭人均纯收入"),
         ("late_loans", ("bank",), None),
@@ -168,6 +176,28 @@ def test_households_without_a_warning_are_explained_too_in_the_order_asked(night
     assert (clear.warning, clear.signals, [one.verdict for one in clear.answers]) == (None, (), ["clear"])
     assert [one.rule for one in near.signals] == ["income"]
     assert [row.row_id for row in near.in_review] == [DOUBTFUL]
+
+
+def test_it_says_how_far_the_case_of_a_household_has_come(night: Night) -> None:
+    warned, followed = night.explained("H1", "H3")
+    assert warned.case is None
+    assert followed.case is not None
+    assert followed.case.said == "待信息比对（2026-05-09 起），最迟 2026-06-20（超期，已超 10 天），入户 1 次未见到人"
+    assert "个案 W2：待信息比对" in text_of(followed, Words({}, {}))
+    over = replace(followed.case, state="closed", closed_as="属实可应对", tries=0)
+    assert over.said == "已办结（2026-05-09，属实可应对）"
+
+
+def test_an_answer_names_its_warning_and_needs_no_match(night: Night) -> None:
+    night.db.execute("DELETE FROM link WHERE row_id = ?", [VISIT])
+    night.db.execute("UPDATE suppressed SET kind = 'open_case', until = NULL")
+    (found,) = night.explained("H1")
+    (aside,) = found.set_aside
+    assert aside.record is not None
+    assert (aside.record.link, aside.lasts) == (None, "直到这个案办结")
+    night.db.execute("UPDATE suppressed SET kind = 'monitored', verdict_row = NULL")
+    (found,) = night.explained("H1")
+    assert (found.set_aside[0].record, found.set_aside[0].lasts) == (None, "直到风险消除")
 
 
 def test_a_person_can_read_it(night: Night) -> None:
