@@ -9,6 +9,7 @@ import pyarrow as pa
 
 import case_tables
 from casework.before import case_before
+from casework.burden import weigh
 from casework.cases import file_cases, follow_cases
 from casework.clocks import visit_days
 from engine import conform, sql_text
@@ -26,7 +27,6 @@ _BLANK: Final[Mapping[str, pa.Schema]] = {
     "property_flag": case_tables.PROPERTY_FLAG,
     "issued": case_tables.ISSUED,
     "monitored": case_tables.MONITORED,
-    "burden": case_tables.BURDEN,
     "channel_share": case_tables.CHANNEL_SHARE,
     "exit_watch": case_tables.EXIT_WATCH,
     "reentry": case_tables.REENTRY,
@@ -55,6 +55,7 @@ def recall(night: Night) -> Done[None]:
 def follow(night: Night) -> Done[None]:
     """Tonight's rows are handed out, cases go on, and the office learns from all of them."""
     _follow_cases(night)
+    weigh(night.db, night.settings.as_of)
     return Done(None, count(night.db, "case_file"))
 
 

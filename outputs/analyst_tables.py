@@ -21,13 +21,11 @@ SELECT warning_id, unnest(range(1, len(reasons) + 1))::INTEGER AS position, unne
 FROM warning"""
 
 SIGNALS: Final = f"""
-WITH answered AS (SELECT signal_id, max(until) AS suppressed_until, arg_max(why, (until, why)) AS suppressed_why
-                  FROM suppressed GROUP BY signal_id)
 SELECT s.signal_id, w.warning_id, {_opaque("H", "s.household_id")} AS household_key,
     {_opaque("P", "s.resident_id")} AS resident_key, s.rule, s.version, s.family, s.title, s.verdict, s.observed,
     s.threshold, s.unit, s.document, s.severity, s.reason, s.event_on, s.known_on, s.evidence, s.combines,
-    a.signal_id IS NOT NULL AS is_suppressed, a.suppressed_why, a.suppressed_until
-FROM signal s LEFT JOIN answered a USING (signal_id)
+    a.signal_id IS NOT NULL AS is_suppressed, a.kind AS suppressed_as, a.why AS suppressed_why, a.until AS suppressed_until
+FROM signal s LEFT JOIN suppressed a USING (signal_id)
 LEFT JOIN (SELECT warning_id, unnest(signals) AS signal_id FROM warning) w USING (signal_id)"""
 
 VERDICT_COUNTS: Final = 'SELECT "rule", title, family, verdict, units, why FROM verdict_count'

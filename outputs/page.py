@@ -102,6 +102,7 @@ def _render(report: Report) -> str:
         tiers=charts.TIERS,
         ends=dict(_BINS.values()),
         drawn=_draw(report, sources),
+        burden=report.burden,
         townships_left_out=_townships_left_out(report.townships),
     )
 

@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from outputs.burden_section import Burden, gather_burden
 from outputs.files import ListFile
 
 
@@ -76,6 +77,7 @@ class Report:
     """family, households (a household may be in several)"""
     feeds: pa.Table
     """SOURCE_STATUS: when each source last came and is due; those to ask after first."""
+    burden: Burden
 
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -149,8 +151,8 @@ def gather(connection: duckdb.DuckDBPyConnection, about: About) -> Report:
     """The report of a night.
 
     From `warning`, `referral`, `accounting`, `finding`, `verdict_count`, `suppressed`, `link`, `review_queue`,
-    `source_status` and `held_file`.
+    `source_status`, `held_file` and `burden`.
     """
     totals = connection.execute(_TOTALS, [about.as_of]).fetchone() or ()
     tables = {name: connection.sql(query).to_arrow_table() for name, query in _TABLES.items()}
-    return Report(about, Totals(*totals), **tables)
+    return Report(about, Totals(*totals), **tables, burden=gather_burden(connection))

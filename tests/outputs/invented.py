@@ -7,6 +7,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+import case_tables
 import feed_tables
 import review_tables
 import tables
@@ -161,6 +162,22 @@ def accounting() -> pa.Table:
     )
 
 
+def _aside() -> list[Values]:
+    """Three signals of two households, one of them monitored."""
+    kinds = ("visited", "visited", "monitored")
+    return [{"signal_id": f"s{n}", "household_id": f"h{n // 2}", "kind": kind} for n, kind in enumerate(kinds)]
+
+
+def _villages() -> list[Values]:
+    """Two villages that were asked and one that was spared."""
+    place = {"county": "990101", "county_name": "虚构县", "township": "990101001", "township_name": "石桥乡"}
+    counts = [("虚一村", 2, 3, 1, 9, 4, 0), ("虚二村", 5, 6, 0, 12, 2, 1), ("虚三村", 0, 0, 0, 2, 0, 2)]
+    names = ("village_name", "asked_month", "open_cases", "overdue", "signals", "merged", "avoided")
+    return [
+        place | {"village": f"9901010012{n:02}"} | dict(zip(names, row, strict=True)) for n, row in enumerate(counts, start=1)
+    ]
+
+
 def report_tables() -> dict[str, pa.Table]:
     """The tables that only the report reads."""
     links = [("linked", f"R{n % 3}") for n in range(5)] + [("review", None)] * 2 + [("no_resident", None)]
@@ -209,7 +226,8 @@ def report_tables() -> dict[str, pa.Table]:
             review_tables.REVIEW_QUEUE,
             *({"identity_key": f"{n:016x}", "position": at, "is_listed": at == 1} for n, at in enumerate((1, 2, None))),
         ),
-        "suppressed": table(tables.SUPPRESSED, *({"signal_id": f"s{n}", "household_id": f"h{n // 2}"} for n in range(3))),
+        "suppressed": table(tables.SUPPRESSED, *_aside()),
+        "burden": table(case_tables.BURDEN, *_villages()),
         "link": table(
             tables.LINK, *({"row_id": n, "decision": decision, "resident_id": who} for n, (decision, who) in enumerate(links))
         ),

@@ -173,4 +173,6 @@ def _review() -> dict[str, pa.Table]:
 def _suppressed() -> pa.Table:
     answered = signal("H9", signal_id="answered", rule="answered")
     kept = {name: answered[name] for name in ("signal_id", "household_id", "rule", "family")}
-    return table(tables.SUPPRESSED, kept | {"why": "已入户核实", "verdict_row": 7, "until": date(2026, 9, 1)})
+    return table(
+        tables.SUPPRESSED, kept | {"kind": "visited", "why": "已入户核实", "verdict_row": 7, "until": date(2026, 9, 1)}
+    )
