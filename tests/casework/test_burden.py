@@ -31,11 +31,10 @@ def signals(*households: tuple[str, str]) -> list[dict[str, str]]:
 def test_visits_asked_this_month_what_is_open_and_what_is_late() -> None:
     opened = {"W1": date(2026, 11, 1), "W2": date(2026, 10, 31), "W3": AS_OF, "W4": date(2026, 9, 1)}
     late = {"W1": "escalated", "W2": "overdue", "W3": "due"}
-    cases = [
-        village(1)
-        | {"case_id": name, "opened_on": day, "state": "warned" if name in late else "closed", "timeliness": late.get(name)}
-        for name, day in opened.items()
+    cases: list[dict[str, Any]] = [
+        {**village(1), "case_id": name, "opened_on": day, "timeliness": late.get(name)} for name, day in opened.items()
     ]
+    cases = [case | {"state": "warned" if case["timeliness"] else "closed"} for case in cases]
     with duckdb.connect() as db:
         lay(db, "case_file", cases, case_tables.CASE)
         for name, schema in {"signal": tables.SIGNAL, "open_signal": tables.SIGNAL, "warning": tables.WARNING}.items():

@@ -8,6 +8,7 @@ from typing import Final
 import duckdb
 import pytest
 
+from casework import workdays
 from expectations import of_batches
 from expectations.checks import rows_query
 from flows import publishing, stages
@@ -204,6 +205,19 @@ def test_a_false_example_is_found_by_check_and_stops_no_night(home: Home) -> Non
     assert "1 个例子不成立" in outcome.err
     assert_discreet(outcome)
     assert fangpin("night", "--home", home.root).code == 0
+
+
+def test_a_year_whose_holidays_nobody_knows_is_told_and_stops_no_night(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workdays, "_of_year", lambda year: None)
+    path = home.root / "office.yaml"
+    kept = path.read_text(encoding="utf-8")
+    path.write_text(kept + "clocks: {visit: {days: 3, count: working}}\n", encoding="utf-8")
+    for command in ("check", "night"):
+        outcome = fangpin(command, "--home", home.root)
+        assert outcome.code == 0
+        assert outcome.out.count("节假日表没有 2026 年") == 1, command
+    path.write_text(kept + "holidays: {whole_years: [2026]}\n", encoding="utf-8")
+    assert "节假日表" not in fangpin("check", "--home", home.root).out
 
 
 def test_what_the_cases_above_break_is_sound() -> None:
