@@ -32,7 +32,7 @@ CAUSES: Final[Mapping[str, str]] = {
     DATA: "部门数据与花名册的行有增减或更正；来源缺报、过期",
     LEGAL: "某一来源从不可读变为可读，或相反；只读它的规则随之",
     LINKS: "同样的行认定给了不同的人，或转人工、由人工定下",
-    VISITS: "入户核实结果有增减",
+    VISITS: "入户核实结果有增减，个案有进展",
     RULES: "规则、参照值、权重、静默天数有改动",
     CAPACITY: "名额、负责地区有改动；以及本户未变、只因别的户增减而进出名额的",
 }
@@ -100,6 +100,11 @@ class Between:
         self.db.execute(f"CREATE VIEW link AS {self._link_sql(taken)}")
         doubts = NEW if LINKS in taken else OLD
         self.db.execute(f"CREATE VIEW doubtful AS FROM {doubts}.doubtful")
+        self.db.execute(f"CREATE VIEW monitored AS FROM {NEW if DATA in taken else OLD}.monitored")
+        self.db.execute(f"CREATE VIEW case_before AS FROM {NEW if VISITS in taken else OLD}.case_before")
+        self.db.execute(f"""
+            CREATE VIEW visit_due AS FROM {NEW}.visit_due
+            UNION ALL FROM {OLD}.visit_due ANTI JOIN {NEW}.visit_due USING (warned_on)""")
         for table in ("source_status", "list_state"):
             self._mix(table, taken)
         came = self.db.execute(
