@@ -21,20 +21,21 @@ ROW_LENGTH: Final = 12
 """Hex digits over the row, as printed in the list."""
 
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]0{1,2}:00(?::00)?(?:\.0+)?)?")
-_WHOLE: Final = re.compile(r"(-?\d+)\.0+")
+_DECIMAL: Final = re.compile(r"(-?\d+)\.(\d*?)0*")
 
 
 def canonical(cell: str | int | date | None) -> str:
-    """A cell in the form that is digested: NFKC, no space, no leading apostrophe, ISO dates, whole numbers without a point."""
+    """A cell in the form that is digested: NFKC, no space, no leading apostrophe, ISO dates, no trailing zeros of decimals."""
     if cell is None:
         return ""
     if isinstance(cell, date):
         return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(cell))).lstrip("'")
-    if day := _DAY.fullmatch(text):
+    written = unicodedata.normalize("NFKC", str(cell)).strip().lstrip("'")
+    text = re.sub(r"\s+", "", written).lstrip("'")
+    if day := _DAY.fullmatch(written) or _DAY.fullmatch(text):
         return f"{day[1]}-{int(day[2]):02d}-{int(day[3]):02d}"
-    whole = _WHOLE.fullmatch(text)
-    return whole[1] if whole else text
+    decimal = _DECIMAL.fullmatch(text)
+    return ".".join(filter(None, decimal.groups())) if decimal else text
 
 
 def digest(title: str, cell: str | int | date | None) -> str:
