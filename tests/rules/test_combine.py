@@ -9,8 +9,8 @@ import pytest
 
 from errors import CatalogueError
 from rules.evaluate import Known, evaluate
-from rules.examples import check_examples
-from rules.load import check
+from rules.examples import check_examples, try_examples
+from rules.load import check, load_references, load_rules
 from rules.model import Rule
 from tests.rules.making import FEED, NIGHT, county, make_rule, need
 
@@ -211,3 +211,10 @@ def test_the_rows_a_combination_names_give_it_again_and_without_one_it_goes() ->
     assert night(SPENT, SEEN, combination(), facts=named)[0]["both", "H1"] == both
     for row in named:
         assert ("both", "H1") not in night(SPENT, SEEN, combination(), facts=[one for one in named if one is not row])[0]
+
+
+@pytest.mark.parametrize("name", ["shock_at_low_income", "shock_in_monitored", "shock_without_labour"])
+def test_one_bill_under_two_rules_is_one_kind_of_shock(name: str) -> None:
+    rules = {name: load_rules(None)[name]}
+    (twice,) = (trial for trial in try_examples(rules, load_references(None), {}) if "只算一类" in trial.label)
+    assert " 1 类" in f" {twice.found}"
