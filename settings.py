@@ -141,6 +141,11 @@ class Home:
         return self.root / "proposals.yaml"
 
     @property
+    def audiences_file(self) -> Path:
+        """Which columns of a visiting list each audience sees, in place of what is shipped."""
+        return self.root / "audiences.yaml"
+
+    @property
     def connections_file(self) -> Path:
         """Where the departments' databases are; may hold passwords."""
         return self.root / "connections.yaml"

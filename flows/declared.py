@@ -13,6 +13,7 @@ from expectations.declared import Declared
 from expectations.released import Release, load_releases
 from matching.area_changes import Change, read_changes
 from matching.parameters import Parameters, read_parameters
+from outputs.audiences import Audiences, load_audiences
 from outputs.propose import Line, Proposals, load_proposals
 from outputs.rank import Ranking
 from outputs.weights import Weights, load_weights
@@ -38,6 +39,7 @@ class Catalogue:
     references: Mapping[str, Reference]
     weights: Weights
     proposals: Proposals
+    audiences: Audiences
     parameters: Parameters
     area_changes: tuple[Change, ...]
 
@@ -110,8 +112,9 @@ def load_catalogue(home: Home) -> Catalogue:
     weights, proposals = load_weights(home.weights_file), load_proposals(home.proposals_file)
     rules, references = load_rules(home.office_layer("rules")), load_references(home.office_layer("reference"))
     parameters, changes = read_parameters(home.matching_parameters), read_changes(home.area_changes)
+    audiences = load_audiences(home.audiences_file)
     expectations, released = checks.load_declared(home.office_layer("expectations")), load_releases(home.released)
-    return Catalogue(contracts, expectations, released, rules, references, weights, proposals, parameters, changes)
+    return Catalogue(contracts, expectations, released, rules, references, weights, proposals, audiences, parameters, changes)
 
 
 def ranking_of(weights: Weights, proposals: Proposals, references: Mapping[str, Reference]) -> Ranking:

@@ -17,6 +17,7 @@ from flows.answered import take_answers
 from flows.joints import count, keep
 from flows.running import Done
 from flows.stages import Night, previous_warnings
+from outputs.issue import issue
 from rules.model import Rule
 from settings import Home
 from sources.contract import Contract
@@ -25,7 +26,6 @@ _BLANK: Final[Mapping[str, pa.Schema]] = {
     "authorisation": case_tables.AUTHORISATION,
     "screen_count": case_tables.SCREEN_COUNT,
     "property_flag": case_tables.PROPERTY_FLAG,
-    "issued": case_tables.ISSUED,
     "monitored": case_tables.MONITORED,
     "channel_share": case_tables.CHANNEL_SHARE,
     "exit_watch": case_tables.EXIT_WATCH,
@@ -44,6 +44,7 @@ def recall(night: Night) -> Done[None]:
     tell_rule_sources(db, night.catalogue.rules, night.catalogue.contracts)
     for table, schema in _BLANK.items():
         keep(db, table, schema.empty_table())
+    keep(db, "issued", case_tables.ISSUED.empty_table())  # tonight's rows are handed out later
     take_answers(db, home, night.catalogue)
     previous, office = previous_warnings(night.settings), night.settings.office
     _follow_cases(night)
@@ -54,6 +55,7 @@ def recall(night: Night) -> Done[None]:
 
 def follow(night: Night) -> Done[None]:
     """Tonight's rows are handed out, cases go on, and the office learns from all of them."""
+    issue(night.db, night.settings.as_of)
     _follow_cases(night)
     weigh(night.db, night.settings.as_of)
     return Done(None, count(night.db, "case_file"))

@@ -20,10 +20,12 @@ from flows.running import Done, StageFigure, peak_rss_mb
 from flows.stages import Night, previous_run, states
 from flows.summary import Summary
 from outputs.case_list import write_case_lists
+from outputs.cut_list import write_cut_list
 from outputs.explain import latest_run
 from outputs.files import ListFile
 from outputs.findings_page import write_findings
 from outputs.lists import write_lists
+from outputs.package import close_packages, vouched
 from outputs.page import write_report
 from outputs.publish import (
     NIGHT,
@@ -85,15 +87,16 @@ def _is_newest(home: Home, as_of: date) -> bool:
 
 def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, ...]:
     office, as_of = night.settings.office, night.settings.as_of
-    lists = write_lists(night.db, folder, as_of, office.name, office.notice)
-    heading = Heading(as_of, office.name, office.notice)
+    heading, audiences = Heading(as_of, office.name, office.notice), night.catalogue.audiences
+    lists = (*write_lists(night.db, folder, heading, audiences), *write_cut_list(night.db, folder, heading, audiences))
     weights = office.review.show_weights
     review = write_review_lists(night.db, folder, heading, _titles(night), intake.batches, with_weights=weights)
     conflicts = write_conflicts(night.db, folder, intake.batches)
     tell_refused(night.db, night.settings.home, night.catalogue)
     returns = (*write_refused(night.db, folder), *write_returns(night.db, folder, _titles(night)))
     cases = write_case_lists(night.db, folder, heading)
-    return (*lists, *review, *cases, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
+    files = (*lists, *review, *cases, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
+    return (*files, *close_packages(night.db, folder, files, as_of))
 
 
 def _write_pages(night: Night, gated: Gate, problems: tuple[str, ...], files: tuple[ListFile, ...]) -> tuple[Path, ...]:
@@ -182,7 +185,7 @@ def _audit(night: Night, files: Sequence[ListFile]) -> dict[str, object]:
         "at": datetime.now(ZoneInfo(TIME_ZONE)).isoformat(timespec="seconds"),
         "as_of": night.settings.as_of.isoformat(),
         "warnings": joints.count(night.db, "warning"),
-        "lists": {file.path: file.sha256 for file in files},
+        "lists": vouched(files),
     }
 
 

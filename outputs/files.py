@@ -14,7 +14,8 @@ from outputs.layout import Row
 class ListFile:
     """One file written: where (POSIX, relative to the lists' folder), for whom, how many rows of data, and its hash.
 
-    `township` is '' for a list of a whole county, `county` is '' for a file of the whole office.
+    `township` is '' for a list of a whole county, `county` is '' for a file of the whole office.  `audience` is one of
+    audiences.yaml where the file is a visiting list or the office's list of what was left out, else ''.
     """
 
     path: str
@@ -22,13 +23,18 @@ class ListFile:
     township: str
     rows: int
     sha256: str
+    audience: str = ""
 
 
-def list_file(folder: Path, path: Path, county: str, township: str, rows: int) -> ListFile:
+def list_file(folder: Path, path: Path, county: str, township: str, rows: int, audience: str = "") -> ListFile:
     """The record of a file just written below `folder`."""
+    return ListFile(path.relative_to(folder).as_posix(), county, township, rows, sha256_of(path), audience)
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's bytes, as hex digits."""
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return ListFile(path.relative_to(folder).as_posix(), county, township, rows, digest)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_csv(path: Path, titles: Sequence[str], rows: Iterable[Row]) -> int:

@@ -23,8 +23,12 @@ class Column(Part):
     width: float
     prefix: str = ""
     accepts: Literal["", "anything", "code", "date", "outcome", "family", "conclusion", "step"] = ""
-    only_with: Literal["", "weights", "county"] = ""
-    """The column is shown only where the office asks for such, or only on a county's own list."""
+    only_with: Literal["", "weights"] = ""
+    """The column is shown only where the office asks for such."""
+    sealed: bool = True
+    """Whether the cell stays the same from night to night as long as the household's matter does."""
+    tells: Literal["", "person", "matter"] = ""
+    """Whether the column names a person, or says what happened to one: diagnoses, amounts, proposals."""
 
     def cell(self, value: object) -> Cell:
         """The value as it is written: number and date as they are, everything else as safe text."""
@@ -63,6 +67,10 @@ class Layout(Part):
     def titles(self) -> list[str]:
         return [column.title for column in self.columns]
 
+    def of(self, key: str) -> Column:
+        """The column with this key."""
+        return next(column for column in self.columns if column.key == key)
+
     def cells(self, row: Mapping[str, object]) -> Row:
         """One row by column key as cells in the order of the columns; what a key lacks is left empty."""
         return tuple(column.cell(row.get(column.key)) for column in self.columns)
@@ -85,6 +93,7 @@ class Family(Part):
 
     title: str
     means: str
+    look: str
 
 
 class VisitCodes(Part):
@@ -93,12 +102,16 @@ class VisitCodes(Part):
     outcomes: tuple[Outcome, ...]
     families: tuple[Family, ...]
     guidance: tuple[str, ...]
+    """How to fill in."""
+    forbidden: tuple[str, ...]
+    """What may not be done with a list."""
+    returning: tuple[str, ...]
+    """Where a filled list goes."""
 
 
-def visit_layout(level: Literal["county", "township"]) -> Layout:
-    """The columns of a visiting list; what only those need who plan the visits is not on the list that visitors carry."""
-    columns = load_yaml(HERE / "columns.yaml", Layout).columns
-    return Layout(columns=tuple(column for column in columns if column.only_with in ("", level)))
+def visit_columns() -> Layout:
+    """Every column a visiting list can have, in order."""
+    return load_yaml(HERE / "columns.yaml", Layout)
 
 
 def visit_codes() -> VisitCodes:

@@ -17,6 +17,7 @@ from catalogue import Part, load_yaml
 from engine import copy_parquet, sql_text, whole_file
 from errors import Fault, HomeError
 from outputs.analyst_tables import QUERIES
+from outputs.files import sha256_of
 
 NIGHT: Final[Mapping[str, tuple[str, str]]] = {
     "batch": ("batches", "source, received_on, file, batch_id"),
@@ -185,12 +186,7 @@ def package_versions(names: Iterable[str]) -> dict[str, str]:
 def file_hashes(root: Path, *below: Path) -> dict[str, str]:
     """sha256 of every file under the folders `below`, by its path from `root`; hidden files are left out."""
     files = sorted(path for folder in below for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
-    return {path.relative_to(root).as_posix(): _sha256_of(path) for path in files}
-
-
-def _sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {path.relative_to(root).as_posix(): sha256_of(path) for path in files}
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:

@@ -1,7 +1,7 @@
 """A visiting list as XLSX: the rows to visit with drop-downs to fill in, and a sheet that tells how.
 
 Row 1 is the header and nothing else, so that the list sorts and filters as a table; the notice stands in the printed header
-and footer and on the guide sheet.  A filled list is not read back: results come as the source `visits`.
+and footer and on the guide sheet.  A filled list comes back as the source with role `answers`.
 """
 
 from collections.abc import Sequence
@@ -28,6 +28,8 @@ from outputs.sheets import (
 )
 
 TITLE: Final = "防返贫预警核实名单"
+PAGE: Final = "核实名单"
+"""The sheet that comes back."""
 _TIER_COLOURS: Final = {"红": ("#9C0006", "#FFC7CE"), "橙": ("#7F3F00", "#FCD5B4"), "黄": ("#7F6000", "#FFF2CC")}
 
 
@@ -40,15 +42,26 @@ class Sheet:
     rows: Sequence[Row]
     heading: Heading
     codes: VisitCodes
+    title: str = TITLE
+
+    @property
+    def headline(self) -> str:
+        return f"{self.place} {self.title}"
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether a visitor fills it in, and needs the guide."""
+        return any(column.kind == "fill" for column in self.layout.columns)
 
 
 def write_workbook(path: Path, sheet: Sheet) -> None:
     """Write the list and its guide sheet; the same sheet always gives the same bytes."""
     # In memory: xlsxwriter would otherwise leave names in the system's temporary folder while it works.
     with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
-        set_properties(book, f"{sheet.place} {TITLE}", sheet.heading)
-        _write_list(book, book.add_worksheet("核实名单"), sheet)
-        _write_guide(book, book.add_worksheet("填写说明"), sheet)
+        set_properties(book, sheet.headline, sheet.heading)
+        _write_list(book, book.add_worksheet(PAGE if sheet.is_filled else sheet.title), sheet)
+        if sheet.is_filled:
+            _write_guide(book, book.add_worksheet("填写说明"), sheet)
 
 
 def _write_list(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet) -> None:
@@ -61,7 +74,7 @@ def _write_list(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet) -> Non
     _write_rows(book, page, sheet)
     for at, column in enumerate(sheet.layout.columns):
         _validate(page, at, column, len(sheet.rows), sheet.codes)
-    lay_out_page(page, f"{sheet.place} {TITLE}", sheet.heading, (len(sheet.rows), len(sheet.layout.columns)))
+    lay_out_page(page, sheet.headline, sheet.heading, (len(sheet.rows), len(sheet.layout.columns)))
 
 
 def _write_rows(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet) -> None:
@@ -92,9 +105,10 @@ def _validate(page: Worksheet, at: int, column: Column, rows: int, codes: VisitC
 def _write_guide(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet) -> None:
     heading = sheet.heading
     told = [f"{heading.office}  名单日期 {heading.as_of:%Y-%m-%d}  共 {len(sheet.rows)} 户"]
-    told += [f"{n}. {line}" for n, line in enumerate(sheet.codes.guidance, start=1)]
+    codes = sheet.codes
+    told += [f"{n}. {line}" for n, line in enumerate((*codes.forbidden, *codes.guidance, *codes.returning), start=1)]
     tables = {
-        "核实结论代码": [(one.label, one.means) for one in sheet.codes.outcomes],
-        "核实风险类型": [(one.title, one.means) for one in sheet.codes.families],
+        "核实结论代码": [(one.label, one.means) for one in codes.outcomes],
+        "核实风险类型": [(one.title, one.means) for one in codes.families],
     }
-    write_guide(book, page, Guide(f"{sheet.place} {TITLE} 填写说明", heading.notice, told, tables))
+    write_guide(book, page, Guide(f"{sheet.headline} 填写说明", heading.notice, told, tables))
