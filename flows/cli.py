@@ -12,6 +12,7 @@ from flows import case_cli, explain_cli, quarantine_cli, try_cli
 from flows.fetch_cli import fetch
 from flows.handbook_cli import handbook
 from flows.line_cli import line_app
+from flows.lists_cli import lists_app
 from flows.match_cli import match_app
 from flows.options import DEFAULT_HOME, AsOfOption, HomeOption, JsonOption, day, print_json
 from flows.rule_cli import rule_app
@@ -29,6 +30,7 @@ app = typer.Typer(
 
 app.add_typer(match_app, name="match")
 app.add_typer(line_app, name="line")
+app.add_typer(lists_app, name="lists")
 app.add_typer(rule_app, name="rule")
 app.add_typer(source_app, name="source")
 app.command()(fetch)
@@ -83,7 +85,7 @@ def night(home: HomeOption = DEFAULT_HOME, as_of: AsOfOption = None, as_json: Js
 
 @app.command()
 def check(home: HomeOption = DEFAULT_HOME) -> None:
-    """检查 office.yaml、connections.yaml 与全部契约、检查、规则、参照值，并逐条运行检查与规则的样例。"""
+    """检查 office.yaml、audiences.yaml、connections.yaml 与全部契约、检查、规则、参照值，并逐条运行检查与规则的样例。"""
     from casework.clocks import years_ahead
     from casework.workdays import told_of
     from flows import show
