@@ -28,7 +28,7 @@ class Verified:
 
 
 def verify(home: Home, folder: Path) -> Verified:
-    """Compare a county's folder, or a night's folder of them, with what the night recorded.  Raises UnknownId if it is neither."""
+    """Compare a county's folder, or a night's folder of them, with what was recorded.  Raises UnknownId if there is none."""
     if not folder.is_dir():
         raise UnknownId(file="fangpin lists verify", expected="一个名单文件夹", found="没有这个文件夹", do=_DO)
     homes = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))

@@ -35,7 +35,7 @@ def open_package(home: Path) -> Opened:
 
 
 def differences(opened: Opened, recorded: str | None) -> Iterator[str]:
-    """One Chinese line for each file or row that is not as the night made it; `recorded` is the manifest's hash in the audit log.
+    """One Chinese line for each file or row that is not as it was made; `recorded` is the manifest's hash in the audit log.
 
     No line holds a cell: rows are named by their number in the file and their warning.
     """

@@ -21,6 +21,7 @@ COUNTIES: Final = {"990101": "虚构县", "990102": "乌有县"}
 TOWNSHIPS: Final = {"990101001": "石桥乡", "990101002": "云水镇", "990102001": "青禾乡"}
 
 Values = dict[str, object]
+RULE_SOURCE: Final = pa.schema([(name, pa.string()) for name in ("rule", "source", "channel")])
 
 
 def table(schema: pa.Schema, *rows: Mapping[str, object]) -> pa.Table:
@@ -132,6 +133,10 @@ def night(connection: duckdb.DuckDBPyConnection, households: int = 6, **replaced
         "referral": table(tables.REFERRAL, *(referral(n) for n in numbers)),
         "resident": table(tables.RESIDENT, *(resident(n, m) for n, m in members)),
         "roster_identity": table(tables.ROSTER_IDENTITY, *(identity(n, m) for n, m in members)),
+        "signal": table(tables.SIGNAL),
+        "rule_source": table(RULE_SOURCE),
+        "issued_before": table(case_tables.ISSUED),
+        "case_file": table(case_tables.CASE),
     }
     register(connection, **{**made, **replaced})
 

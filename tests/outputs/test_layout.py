@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from errors import Fault
-from outputs.layout import Column, Layout, visit_codes, visit_layout
+from outputs.audiences import RETURNING, load_audiences
+from outputs.layout import Column, Layout, visit_codes, visit_columns
 from outputs.review_form import review_form
 
 VISITS = Path(__file__).parents[2] / "sources" / "catalogue" / "visits.yaml"
@@ -22,7 +23,7 @@ def test_codes_on_the_list_are_those_of_the_visits_contract() -> None:
 
 
 def test_columns_to_fill_come_last_and_are_empty() -> None:
-    columns = visit_layout("township").columns
+    columns = load_audiences().layout("village").columns
     assert [column.title for column in columns if column.kind == "fill"] == [
         "核实日期",
         "核实结论代码",
@@ -31,10 +32,13 @@ def test_columns_to_fill_come_last_and_are_empty() -> None:
         "备注",
     ]
     assert all(column.kind == "fill" for column in columns[-5:])
-    assert visit_layout("county").cells({"visited_on": "文字"})[-5] == ""
+    assert visit_columns().cells({"visited_on": "文字"})[-5] == ""
 
 
-@pytest.mark.parametrize("layout", [visit_layout("county"), visit_layout("township"), review_form().layout(with_weights=True)])
+@pytest.mark.parametrize(
+    "layout",
+    [visit_columns(), review_form().layout(with_weights=True), *(load_audiences().layout(name) for name in RETURNING)],
+)
 def test_titles_and_keys_are_unique(layout: Layout) -> None:
     assert len({column.key for column in layout.columns}) == len(set(layout.titles)) == len(layout.columns)
 

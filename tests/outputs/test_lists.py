@@ -13,9 +13,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import tables
 from errors import Fault
+from outputs.audiences import RETURNING, load_audiences
 from outputs.files import ListFile
-from outputs.layout import visit_codes, visit_layout
+from outputs.issue import issue
+from outputs.layout import visit_codes
 from outputs.lists import write_lists
+from outputs.sheets import Heading
 from tests.outputs import invented
 from tests.outputs.invented import AS_OF, NOTICE, OFFICE, identity, night, referral, resident, table, warning
 
@@ -29,7 +32,8 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 
 def write(connection: duckdb.DuckDBPyConnection, folder: Path) -> tuple[ListFile, ...]:
-    return write_lists(connection, folder, AS_OF, OFFICE, NOTICE)
+    issue(connection, AS_OF)
+    return write_lists(connection, folder, Heading(AS_OF, OFFICE, NOTICE), load_audiences())
 
 
 def read(folder: Path, stem: str = COUNTY) -> list[dict[str, str]]:
@@ -71,12 +75,12 @@ def test_a_county_holds_its_own_households_only(connection: duckdb.DuckDBPyConne
     for file in files:
         if file.path.endswith(".csv"):
             rows = read(tmp_path, file.path.removesuffix(".csv"))
-            assert {row["乡镇"] for row in rows} <= {
+            assert {row.get("乡镇", invented.TOWNSHIPS.get(file.township)) for row in rows} <= {
                 name for code, name in invented.TOWNSHIPS.items() if code.startswith(file.township or file.county)
             }
             assert len(rows) == file.rows
-    assert sum(file.rows for file in files if not file.township and file.path.endswith(".csv")) == 30
-    assert sum(file.rows for file in files if file.township and file.path.endswith(".csv")) == 30
+    for audience in RETURNING:
+        assert sum(file.rows for file in files if file.audience == audience and file.path.endswith(".csv")) == 30
 
 
 def test_only_listed_referrals_in_the_order_of_their_rank(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -96,7 +100,7 @@ def test_csv_opens_in_a_chinese_spreadsheet(connection: duckdb.DuckDBPyConnectio
     assert written.startswith(b"\xef\xbb\xbf" + "名单序号,预警等级,县内排名,乡镇".encode())
     assert written.count(b"\r\n") == written.count(b"\n") == 5
     row = read(tmp_path)[0]
-    assert list(row) == visit_layout("county").titles
+    assert list(row) == load_audiences().layout("county").titles
     assert row["户主证件号（遮蔽）"] == "990101********000X"
     assert row["户编号"].removeprefix("户-") == invented.household(0)
     assert row["联系电话"] == "199 9990 0000"
@@ -111,7 +115,11 @@ def test_the_list_that_visitors_carry_proposes_nothing(connection: duckdb.DuckDB
     night(connection)
     write(connection, tmp_path)
     carried, planned = list(read(tmp_path, TOWNSHIP)[0]), list(read(tmp_path)[0])
-    assert [title for title in planned if title not in carried] == ["建议（以入户核实和评议为准）", "排在下一户之前的原因"]
+    assert [title for title in planned if title not in carried] == [
+        "县内排名",
+        "建议（以入户核实和评议为准）",
+        "排在下一户之前的原因",
+    ]
     assert "脱贫不稳定户" not in (tmp_path / f"{TOWNSHIP}.csv").read_text(encoding="utf-8")
 
 
@@ -160,7 +168,11 @@ def test_a_household_the_roster_lost_is_still_listed(connection: duckdb.DuckDBPy
 def test_places_without_name_or_code_have_files(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     one_household(connection, county=None, county_name=None, township=None, township_name="甲/乙")
     files = write(connection, tmp_path)
-    assert [file.path for file in files][::2] == ["无代码_无名称/全县_无名称.csv", "无代码_无名称/无代码_甲_乙.csv"]
+    assert [file.path for file in files if file.path.endswith(".csv")] == [
+        "无代码_无名称/全县_无名称.csv",
+        "无代码_无名称/无代码_甲_乙.csv",
+        "无代码_无名称/无代码_甲_乙/990101001201_虚一村.csv",
+    ]
 
 
 def test_two_spellings_of_a_township_share_its_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -172,7 +184,7 @@ def test_two_spellings_of_a_township_share_its_file(connection: duckdb.DuckDBPyC
         referral=table(tables.REFERRAL, *(referral(n * 3) for n in range(3))),
     )
     files = write(connection, tmp_path)
-    assert next(file.path for file in files if file.township) == f"{TOWNSHIP}.csv"
+    assert next(file.path for file in files if file.audience == "township") == f"{TOWNSHIP}.csv"
     assert [row["乡镇"] for row in read(tmp_path, TOWNSHIP)] == ["石桥乡", "石桥", "石桥乡"]
 
 
@@ -181,12 +193,12 @@ def test_workbook_has_typed_cells_and_a_header_to_read_back(connection: duckdb.D
     write(connection, tmp_path)
     page = sheet(tmp_path)
     titles = [cell.value for cell in page[1]]
-    assert titles == visit_layout("county").titles
+    assert titles == load_audiences().layout("county").titles
     first = dict(zip(titles, page[2], strict=True))
     assert (first["名单序号"].value, first["家庭人口数"].value) == (1, 2)
     assert first["首次预警日期"].value == datetime(2026, 10, 31)  # noqa: DTZ001 - as openpyxl reads a day
     assert {first[title].data_type for title in ("户编号", "户主证件号（遮蔽）", "联系电话", "预警编号")} == {"s"}
-    assert (page.freeze_panes, page.auto_filter.ref, page.print_title_rows) == ("A2", "A1:Y5", "$1:$1")
+    assert (page.freeze_panes, page.auto_filter.ref, page.print_title_rows) == ("A2", "A1:Z5", "$1:$1")
     assert (page.page_setup.orientation, page.page_setup.fitToHeight) == ("landscape", False)
 
 
@@ -194,10 +206,10 @@ def test_workbook_offers_the_codes(connection: duckdb.DuckDBPyConnection, tmp_pa
     night(connection)
     write(connection, tmp_path)
     rules = {str(rule.sqref): rule for rule in sheet(tmp_path).data_validations.dataValidation}
-    assert set(rules) == {"U2:U5", "V2:V5", "W2:W5"}
-    assert (rules["U2:U5"].type, rules["V2:V5"].type) == ("date", "list")
-    assert rules["V2:V5"].formula1 == '"' + ",".join(one.label for one in visit_codes().outcomes) + '"'
-    assert rules["W2:W5"].formula1 == '"' + ",".join(one.title for one in visit_codes().families) + '"'
+    assert set(rules) == {"V2:V5", "W2:W5", "X2:X5"}
+    assert (rules["V2:V5"].type, rules["W2:W5"].type) == ("date", "list")
+    assert rules["W2:W5"].formula1 == '"' + ",".join(one.label for one in visit_codes().outcomes) + '"'
+    assert rules["X2:X5"].formula1 == '"' + ",".join(one.title for one in visit_codes().families) + '"'
 
 
 def test_every_list_shows_the_notice(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -214,7 +226,8 @@ def test_every_list_shows_the_notice(connection: duckdb.DuckDBPyConnection, tmp_
 
 def test_a_long_notice_with_commands_still_prints(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     night(connection)
-    write_lists(connection, tmp_path, AS_OF, "A&B" * 60, "甲&P乙" * 60)
+    issue(connection, AS_OF)
+    write_lists(connection, tmp_path, Heading(AS_OF, "A&B" * 60, "甲&P乙" * 60), load_audiences())
     page = sheet(tmp_path)
     assert printed(page)[2].startswith("甲&&P乙")
     assert printed(page)[2].endswith("…")
@@ -239,7 +252,12 @@ def test_nothing_of_a_person_stays_on_the_connection(connection: duckdb.DuckDBPy
     night(connection)
     write(connection, tmp_path)
     names = connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
-    assert names == [("referral",), ("resident",), ("roster_identity",), ("warning",)]
+    inputs = ["case_file", "issued_before", "referral", "resident", "roster_identity", "rule_source", "signal", "warning"]
+    assert [name for (name,) in names] == sorted([*inputs, "issued", "list_seal"])
+    kept = connection.sql("FROM list_seal").fetchall() + connection.sql("FROM issued").fetchall()
+    assert not [
+        n for n in range(6) for value in identity(n).values() if str(value) in str(kept) and value != invented.household(n)
+    ]
 
 
 def test_nobody_listed_is_no_list(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
