@@ -1,4 +1,4 @@
-"""Who sees what: the walls hold whatever an office declares; for every rule of the catalogue a village learns the family alone."""
+"""Who sees what: walls hold whatever an office declares; for every rule of the catalogue a village learns the family alone."""
 
 import os
 import re
