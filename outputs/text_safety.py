@@ -17,9 +17,16 @@ _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _CONTROL = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}]")
 _UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _FORMULA = tuple("=+-@＝＋－＠\t\r")
-_NEGATIVE = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
-_REREAD = re.compile(r"0[0-9]+|[0-9]{12,}|[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+|[0-9]{1,4}[-/][0-9]{1,2}")
-"""What a spreadsheet takes for a number or a date and writes back differently: 007, long codes, 12E5, 3-1."""
+_PLAIN = re.compile(
+    r"(?!-0$)-?(?:0|[1-9][0-9]{0,10})(?:\.[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}|0[0-9]{2,3}-[0-9]{7,8}|1[0-9]{10}/1[0-9]{10}"
+)
+"""What every spreadsheet writes back as the same number, day or telephone number."""
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_REREAD = re.compile(
+    rf"(?=.*[0-9])[-+0-9 .,:/%()¥$€£e年月日时分秒]+|true|false|[0-9 ,-]*(?:{_MONTH})[a-z]*[0-9 ,.-]*", re.IGNORECASE
+)
+"""What a spreadsheet takes for a number, a date, a time or a truth and writes back differently: 007, long codes, 12E5, 3-1,
+1,234, 50%, 8:05, TRUE, 5-Jan; compared after NFKC, since full-width digits are digits to it."""
 
 _LONE_MOBILE = re.compile(r"(?:\+?86)?(1[0-9]{2})([0-9]{4})([0-9]{4})")
 _EXPONENT = re.compile(r"[0-9]\.?[0-9]*E\+?[0-9]+")
@@ -35,16 +42,15 @@ def one_line(text: str) -> str:
 def safe_text(text: str | None) -> str:
     """Free text as a cell: one line, and a leading apostrophe if a spreadsheet would calculate or re-type it.
 
-    A plain negative number stays as it is.
+    A plain number, negative too, stays as it is.
     """
     if not text:
         return ""
     line = one_line(text)[:CELL_LIMIT]
     bare = line.strip(" \u3000\u00a0" + _INVISIBLE)
     dangerous = text.startswith(_FORMULA) or bare.startswith(_FORMULA)
-    if (dangerous and not _NEGATIVE.fullmatch(bare)) or _REREAD.fullmatch(bare):
-        return "'" + line
-    return line
+    is_guessed = _REREAD.fullmatch(unicodedata.normalize("NFKC", bare)) is not None
+    return "'" + line if (dangerous or is_guessed) and not _PLAIN.fullmatch(bare) else line
 
 
 def safe_code(code: str | None, prefix: str) -> str:
