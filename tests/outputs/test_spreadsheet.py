@@ -5,8 +5,10 @@ LibreOffice stands for the spreadsheets of the counties; it opens a CSV with its
 
 import csv
 import json
+import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +18,7 @@ from typing import Final
 import duckdb
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 import seal
 import tables
@@ -86,13 +89,14 @@ class Saved:
     def again(self, source: Path, target: str, infilter: str = "") -> Path:
         """Open a file and save it anew, in a folder of its own."""
         out = self.folder / f"{source.suffix[1:]}-{target[:3]}"
+        if made := sorted(out.glob("*.*")):
+            return made[0]
         command = [str(SOFFICE), f"-env:UserInstallation=file://{self.folder}/profile", "--headless", "--norestore"]
         command += [f"--infilter={infilter}"] if infilter else []
         subprocess.run(
             [*command, "--convert-to", target, "--outdir", out, source], check=True, capture_output=True, timeout=120
         )
-        (made,) = out.glob(f"*.{target[:4].partition(':')[0]}")
-        return made
+        return next(out.glob("*.*"))
 
 
 def household(number: int, nasty: str) -> tuple[Values, Values, Values]:
@@ -166,3 +170,54 @@ def test_every_seal_holds_in_a_csv_saved_again(saved: Saved) -> None:
 
 def test_every_seal_holds_in_a_csv_saved_as_workbook(saved: Saved) -> None:
     assert list(broken(saved, of_xlsx(saved.again(saved.csv, "xlsx:Calc MS Excel 2007 XML", READ_CSV)))) == []
+
+
+def test_ids_zeros_and_dates_read_the_same(saved: Saved, xlsx_again: Path) -> None:
+    written, ours = of_csv(saved.csv), of_xlsx(saved.xlsx)
+    texts = ("户编号", "户主证件号（遮蔽）", "联系电话", "预警编号", "校验码", "户主姓名", "村民小组", "行政村", "预警原因")
+    for before, book, again in zip(written, ours, of_xlsx(xlsx_again), strict=True):
+        assert (
+            [before[title] or None for title in texts] == [book[title] for title in texts] == [again[title] for title in texts]
+        )
+        assert book["最迟核实日期"] == again["最迟核实日期"] == datetime(2026, 11, 15)  # noqa: DTZ001 - a day
+    assert {str(row["联系电话"])[:2] for row in written} == {"电-", "19"}, "leading zeros are kept behind a mark"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_no_cell_becomes_a_formula(saved: Saved, xlsx_again: Path, kind: str) -> None:
+    path = xlsx_again if kind == "xlsx" else saved.again(saved.csv, "xlsx:Calc MS Excel 2007 XML", READ_CSV)
+    with zipfile.ZipFile(path) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f" not in re.sub("<(formula|filter|firstF|fonts)[^>]*>", "", sheet)
+    assert not [name for name in ("externalLink", "hyperlink") if name in sheet]
+
+
+def page(path: Path) -> Worksheet:
+    found = openpyxl.load_workbook(path)[PAGE]
+    assert isinstance(found, Worksheet)
+    return found
+
+
+def test_drop_downs_widths_and_print_area_stay(saved: Saved, xlsx_again: Path) -> None:
+    ours, again = page(saved.xlsx), page(xlsx_again)
+    for sheet in (ours, again):
+        rules = sorted(
+            (str(rule.type), str(rule.formula1).count(",")) for rule in sheet.data_validations.dataValidation if rule.type
+        )
+        assert rules == [("date", 0), ("list", 11), ("list", 12)]
+        assert str(sheet.print_area).replace("$", "").endswith(f"A1:Z{len(NASTY) + 1}")
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert ours.freeze_panes == "A2"
+    for letter in ("H", "K", "N", "U"):
+        assert again.column_dimensions[letter].width == pytest.approx(ours.column_dimensions[letter].width, abs=1.5)
+
+
+def test_it_prints_in_one_width(saved: Saved) -> None:
+    made = saved.again(saved.xlsx, "pdf:calc_pdf_Export").read_bytes()
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", made)
+    wide = [float(width) > float(height) for width, height in boxes]
+    assert 1 <= sum(wide) <= 1 + len(NASTY) // 12, "landscape pages of the list, none cut in two widths"
+    assert wide.count(False) <= 2, "the guide sheet"
