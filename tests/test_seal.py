@@ -53,9 +53,3 @@ def test_a_rows_hash_does_not_depend_on_the_order_of_columns(cells: dict[str, st
     assert len({seal.canonical(title) for title in titles}) < len(titles) or seal.row_hash(sealed) == seal.row_hash(
         {title: sealed[title] for title in titles}
     )
-
-
-@given(st.text(max_size=30))
-def test_the_form_of_a_cell_is_final(text: str) -> None:
-    once = seal.canonical(text)
-    assert seal.canonical(once) == once
