@@ -32,9 +32,16 @@ WHERE r.is_listed
 
 @dataclass(frozen=True)
 class ListRow:
-    """One household to visit: its warning, and every cell a list may show of it, by column key."""
+    """One household to visit: its warning, its place, and every cell a list may show of it, by column key."""
 
     warning_id: str
+    codes: tuple[str, str, str]
+    """Of county, township and village; '' where the roster has none."""
+    names: tuple[str, str, str]
+    """As the roster spells them."""
+    position: int
+    """In the county."""
+    township_rank: int
     cells: dict[str, Cell]
 
     def under(self, layout: Layout, **more: Cell) -> Row:
@@ -72,7 +79,11 @@ class Rows:
             row = dict(zip(keys, values, strict=True))
             row["look_at"] = "；".join(dict.fromkeys(self.looks[family] for family in row["family_list"]))
             made = zip(self.columns.columns, self.columns.cells(row), strict=True)
-            yield ListRow(str(row["warning_id"]), {column.key: cell for column, cell in made})
+            codes, names = (
+                (row[f"county{end}"] or "", row[f"township{end}"] or "", row[f"village{end}"] or "") for end in ("", "_name")
+            )
+            cells = {column.key: cell for column, cell in made}
+            yield ListRow(row["warning_id"], codes, names, row["position"], row["township_rank"], cells)
 
     def seals(self, row: ListRow) -> dict[str, str]:
         """Title -> digest of every cell that is sealed, whichever list shows it."""

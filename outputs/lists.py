@@ -3,6 +3,7 @@
 Names, numbers and phones come back here and nowhere else.  A county's folder holds no other county's household.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +17,13 @@ from outputs.files import ListFile, list_file, write_csv
 from outputs.guide import NAME as GUIDE
 from outputs.guide import write_guide_page
 from outputs.issue import SEALED
-from outputs.layout import Layout, Row, VisitCodes, visit_codes
-from outputs.list_rows import TABLE, Rows, listed_rows, rows
+from outputs.layout import Cell, Column, Layout, VisitCodes, visit_codes
+from outputs.list_rows import TABLE, ListRow, listed_rows, rows
 from outputs.sheets import Heading
 from outputs.text_safety import file_name, file_part
 from outputs.workbook import Sheet, write_workbook
 
-_ORDER: Final[Mapping[Name, str]] = {
-    "county": "position, county_rank, warning_id",
-    "township": "township_rank, position, warning_id",
-    "village": "township_rank, position, warning_id",
-}
+_OF_COUNTY: Final = f"SELECT * FROM {TABLE} WHERE county = ? ORDER BY position, county_rank, warning_id"
 
 
 @dataclass(frozen=True)
@@ -56,18 +53,19 @@ class _Place:
 class _Writer:
     """What all lists of one night share."""
 
-    connection: duckdb.DuckDBPyConnection
     folder: Path
     heading: Heading
     layouts: Mapping[Name, Layout]
     codes: VisitCodes
-    rows: Rows
+    printed: Column
+    """How a seal is printed."""
     hashes: Mapping[str, str]
     """Warning -> what seals its row."""
 
-    def lists(self, place: _Place) -> Iterator[ListFile]:
+    def lists(self, place: _Place, listed: Sequence[ListRow]) -> Iterator[ListFile]:
         """One list in both forms, and those of the places in it that have anybody to visit."""
-        layout, cells = self.layouts[place.audience], self._cells(place)
+        layout = self.layouts[place.audience]
+        cells = [row.under(layout, serial=n, row_hash=self._seal(row)) for n, row in enumerate(listed, start=1)]
         stem = self.folder / place.stem
         stem.parent.mkdir(parents=True, exist_ok=True)
         # Not with_suffix: a place's name may hold a full stop.
@@ -77,30 +75,17 @@ class _Writer:
         county, township = (*place.codes, "")[:2]
         for path in (text, book):
             yield list_file(self.folder, path, county, township, len(cells), place.audience)
-        if len(place.codes) == 1:
-            guide = stem.with_name(GUIDE)
-            write_guide_page(guide, place.shown, self.heading, self.codes)
-            yield list_file(self.folder, guide, county, "", 0)
-        for inner in self._places(place):
-            yield from self.lists(inner)
+        for inner, there in _inside(place.codes, place.names, listed):
+            yield from self.lists(inner, there)
 
-    def _places(self, outer: _Place) -> Sequence[_Place]:
-        """The townships of a county, or the villages of a township; the commonest of several spellings names the file."""
-        if len(outer.codes) == len(RETURNING):
-            return ()
-        level = RETURNING[len(outer.codes)]
-        return [
-            _Place((*outer.codes, code), (*outer.names, name)) for code, name in _spelt(self.connection, level, outer.codes)
-        ]
+    def guide(self, place: _Place) -> ListFile:
+        """The page that tells how to fill in, beside the county's list."""
+        path = (self.folder / place.stem).with_name(GUIDE)
+        write_guide_page(path, place.shown, self.heading, self.codes)
+        return list_file(self.folder, path, place.codes[0], "", 0)
 
-    def _cells(self, place: _Place) -> list[Row]:
-        layout, printed = self.layouts[place.audience], self.rows.columns.of("row_hash")
-        where = " AND ".join(f"{level} = ?" for level in RETURNING[: len(place.codes)])
-        query = f"SELECT * FROM {TABLE} WHERE {where} ORDER BY {_ORDER[place.audience]}"
-        return [
-            row.under(layout, serial=serial, row_hash=printed.cell(self.hashes[row.warning_id]))
-            for serial, row in enumerate(self.rows.read(self.connection, query, place.codes), start=1)
-        ]
+    def _seal(self, row: ListRow) -> Cell:
+        return self.printed.cell(self.hashes[row.warning_id])
 
 
 def write_lists(
@@ -113,22 +98,33 @@ def write_lists(
     """
     layouts = {name: audiences.layout(name) for name in RETURNING}
     codes, hashes = visit_codes(), dict(connection.execute(f"SELECT warning_id, row_hash FROM {SEALED}").fetchall())
-    writer = _Writer(connection, folder, heading, layouts, codes, rows(codes), hashes)
+    made = rows(codes)
+    writer = _Writer(folder, heading, layouts, codes, made.columns.of("row_hash"), hashes)
     with listed_rows(connection):
         _check_complete(connection)
-        return tuple(file for code, name in _spelt(connection, "county", ()) for file in writer.lists(_Place((code,), (name,))))
+        return tuple(
+            file
+            for (county,) in connection.execute(f"SELECT DISTINCT county FROM {TABLE} ORDER BY county").fetchall()
+            for place, there in _inside((), (), list(made.read(connection, _OF_COUNTY, (county,))))
+            for file in (*writer.lists(place, there), writer.guide(place))
+        )
 
 
-def _spelt(connection: duckdb.DuckDBPyConnection, level: Name, outer: Sequence[str]) -> list[tuple[str, str]]:
-    """Code and commonest name of the places of a level inside the places `outer`, by code."""
-    where = " AND ".join(["true", *(f"{one} = ?" for one in RETURNING[: len(outer)])])
-    return connection.execute(
-        f"""
-        SELECT {level}, first(name ORDER BY rows DESC, name) FROM (
-            SELECT {level}, coalesce({level}_name, '') AS name, count(*) AS rows FROM {TABLE} WHERE {where} GROUP BY ALL
-        ) GROUP BY {level} ORDER BY {level}""",
-        list(outer),
-    ).fetchall()
+def _inside(
+    codes: tuple[str, ...], names: tuple[str, ...], listed: Sequence[ListRow]
+) -> Iterator[tuple[_Place, Sequence[ListRow]]]:
+    """The places one level inside a place, by code, each with its rows; the commonest of several spellings names it."""
+    level = len(codes)
+    if level == len(RETURNING):
+        return
+    order = listed if level == 0 else sorted(listed, key=lambda row: (row.township_rank, row.position, row.warning_id))
+    found: dict[str, list[ListRow]] = {}
+    for row in order:
+        found.setdefault(row.codes[level], []).append(row)
+    for code, there in sorted(found.items()):
+        spelt = Counter(row.names[level] for row in there)
+        name = min(spelt, key=lambda name: (-spelt[name], name))
+        yield _Place((*codes, code), (*names, name)), there
 
 
 def _check_complete(connection: duckdb.DuckDBPyConnection) -> None:
