@@ -1,0 +1,46 @@
+"""Sections of the night's report: each topic has a module of its own that makes one, the page only strings them together.
+
+A topic's module offers `section(connection) -> Section | None`: it reads the night's tables and fills its own template, with
+`fill`.  None: there is nothing to say tonight, and nothing is shown.  A module is known once it stands in `night_sections.SECTIONS`.
+
+Templates may `{% from "parts.html.j2" import count, share, head, small %}`, and use the report's classes: `wide` around a table
+(it scrolls on a phone), `n` for a cell of figures, `zero`, `soft`, `text`, `day`, `tag`, `red`, `orange`, `good`.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import duckdb
+
+from outputs.pages import page_template
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A sentence for the first screen: what a leader has to know tonight.  Chinese, no person's value."""
+
+    text: str
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """One topic of the report."""
+
+    key: str
+    """ASCII, of one's own: the section's anchor."""
+    title: str
+    html: str
+    """What stands below the title, escaped already; without `<section>` and without the title."""
+    leads: tuple[Lead, ...] = ()
+
+
+class Maker(Protocol):
+    """Makes a section from the tables of the night."""
+
+    def __call__(self, connection: duckdb.DuckDBPyConnection) -> Section | None: ...
+
+
+def fill(template: str, **context: object) -> str:
+    """A template of this folder filled, every text in it escaped."""
+    return page_template(template).render(**context).strip()
