@@ -83,6 +83,25 @@ class Holidays(Part):
         return self
 
 
+ProblemKind = Literal[
+    "audit_tampered", "cases_escalated", "cases_overdue", "feed_missing", "feed_late", "feed_nearly_empty", "feed_unchanged",
+    "feed_quiet", "feed_held", "rows_unanswered", "answers_refused", "county_still", "verdicts_alike", "verdicts_one_day",
+    "cluster", "review_unanswered", "roster_issues", "holidays_missing",
+]  # fmt: skip
+"""What a problem of the ledger can be about."""
+
+
+class Ledger(Part):
+    """How the ledger of problems (问题台账) counts its days.  All figures are our own; an office sets those it is given."""
+
+    days: Mapping[ProblemKind, Annotated[int, Field(ge=1, le=366)]] = Field(default_factory=dict)
+    """Kind of problem -> calendar days until it has to be settled, in place of those of casework/problem_kinds.py."""
+    unanswered_after: Annotated[int, Field(ge=0, le=366)] = 30
+    """Quarantined rows, and identities to compare, that nobody answered for more than so many days are a problem."""
+    again_after: Annotated[int, Field(ge=0, le=366)] = 14
+    """A problem that was struck off and is still seen more than so many days later is opened anew."""
+
+
 class Office(Part):
     """`HOME/office.yaml`: what is particular to one data office.  Every key has a default, so the file may be absent."""
 
@@ -107,6 +126,7 @@ class Office(Part):
     review: Review = Field(default_factory=Review)
     clocks: Clocks = Field(default_factory=Clocks)
     holidays: Holidays = Field(default_factory=Holidays)
+    ledger: Ledger = Field(default_factory=Ledger)
     quiet_days: Annotated[int, Field(ge=0, le=730)] = 90
     """After a visit, the same risk family is not asked again for this many days unless newer facts arrive."""
 

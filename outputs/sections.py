@@ -1,7 +1,7 @@
 """Sections of the night's report: each topic has a module of its own that makes one, the page only strings them together.
 
 A topic's module offers `section(connection) -> Section | None`: it reads the night's tables and fills its own template, with
-`fill`.  None: there is nothing to say tonight, and nothing is shown.  A module is known once it stands in `night_sections.SECTIONS`.
+`fill`.  None: nothing is to be said tonight, and nothing is shown.  A module is known once it is in `night_sections.SECTIONS`.
 
 Templates may `{% from "parts.html.j2" import count, share, head, small %}`, and use the report's classes: `wide` around a table
 (it scrolls on a phone), `n` for a cell of figures, `zero`, `soft`, `text`, `day`, `tag`, `red`, `orange`, `good`.
