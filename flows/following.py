@@ -15,6 +15,7 @@ from casework.clocks import visit_days
 from engine import conform, sql_text
 from flows.answered import take_answers
 from flows.joints import count, keep
+from flows.ledger import keep_ledger
 from flows.running import Done
 from flows.stages import Night, previous_warnings
 from outputs.issue import issue
@@ -32,7 +33,6 @@ _BLANK: Final[Mapping[str, pa.Schema]] = {
     "reentry": case_tables.REENTRY,
     "yield": case_tables.YIELD,
     "alarm": case_tables.ALARM,
-    "problem": case_tables.PROBLEM,
 }
 """SCAFFOLD: tables whose stage is not there yet."""
 
@@ -58,6 +58,7 @@ def follow(night: Night) -> Done[None]:
     issue(night.db, night.settings.as_of)
     _follow_cases(night)
     weigh(night.db, night.settings.as_of)
+    keep_ledger(night)
     return Done(None, count(night.db, "case_file"))
 
 

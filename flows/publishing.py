@@ -10,11 +10,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from casework.clocks import missing_years
+from casework.problem_kinds import KINDS
 from casework.workdays import told_of
 from engine import whole_folder
 from expectations.gate import Gate
 from flows import joints
 from flows.answered import tell_refused
+from flows.ledger import unusable_marks
 from flows.past import FILE, Called, Declared, Feed, write_declared
 from flows.running import Done, StageFigure, peak_rss_mb
 from flows.stages import Night, previous_run, states
@@ -27,6 +29,7 @@ from outputs.findings_page import write_findings
 from outputs.lists import write_lists
 from outputs.package import close_packages, vouched
 from outputs.page import write_report
+from outputs.problem_list import write_problem_lists
 from outputs.publish import (
     NIGHT,
     Manifest,
@@ -95,7 +98,8 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     tell_refused(night.db, night.settings.home, night.catalogue)
     returns = (*write_refused(night.db, folder), *write_returns(night.db, folder, _titles(night)))
     cases = write_case_lists(night.db, folder, heading)
-    files = (*lists, *review, *cases, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
+    problems = write_problem_lists(night.db, folder, heading, {name: kind.title for name, kind in KINDS.items()})
+    files = (*lists, *review, *cases, *problems, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
     return (*files, *close_packages(night.db, folder, files, as_of))
 
 
@@ -220,7 +224,12 @@ def _problems(night: Night, intake: Intake, gated: Gate) -> tuple[str, ...]:
     late = overdue(night.catalogue.contracts, intake.batches, night.settings.as_of)
     quiet = silent(night.db.table("source_status").to_arrow_table())
     told = [*intake.problems, *(problem for problem in late if problem.file not in gated.missing), *quiet]
-    return (*(f"{problem.file}：{problem.message}" for problem in told), *_of_matching(night), *_of_holidays(night))
+    return (
+        *(f"{problem.file}：{problem.message}" for problem in told),
+        *_of_matching(night),
+        *_of_holidays(night),
+        *unusable_marks(night.db),
+    )
 
 
 def _of_matching(night: Night) -> tuple[str, ...]:

@@ -1,0 +1,68 @@
+"""The ledger of problems within the night: what strikes off, what the office has to answer for, what could not be used."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import duckdb
+
+from casework.problems import UNUSABLE, Noted, Terms, list_problems
+from flows.stages import Night, previous_run
+from outputs.publish import verify_audit
+from settings import Home
+
+MARKS: Final = "problem_marks"
+"""The source in which people strike problems off."""
+_SHOWN: Final = 20
+
+_UNUSABLE: Final = """
+SELECT u.why, coalesce(any_value(d.file), ''), list(s.row_number ORDER BY s.row_number)
+FROM problem_unusable u LEFT JOIN standing s USING (row_id)
+LEFT JOIN (SELECT batch_id, max(file) AS file FROM delivery GROUP BY batch_id) d USING (batch_id)
+GROUP BY u.why, s.batch_id ORDER BY 2, 1
+"""
+
+
+def keep_ledger(night: Night) -> None:
+    """Create `problem` from the night's tables, the earlier night's ledger and what people struck off."""
+    settings = night.settings
+    office, earlier = settings.office, previous_run(settings)
+    gather_marks(night.db, night.catalogue.contracts)
+    ledger = office.ledger
+    terms = Terms(
+        office.name,
+        office.area,
+        {name: days for name, days in ledger.days.items()},
+        ledger.unanswered_after,
+        ledger.again_after,
+    )
+    previous = earlier / "problems.parquet" if earlier else None
+    list_problems(night.db, settings.as_of, terms, _noted(settings.home), previous)
+
+
+def gather_marks(connection: duckdb.DuckDBPyConnection, sources: Iterable[str]) -> None:
+    """Create `problem_mark` (row_id, problem_no, struck_on); a line without a day was not filled in."""
+    read = f"SELECT row_id, problem_no, struck_on FROM accepted_{MARKS} WHERE struck_on IS NOT NULL"
+    nothing = "SELECT NULL::BIGINT AS row_id, NULL::VARCHAR AS problem_no, NULL::DATE AS struck_on WHERE false"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE problem_mark AS {read if MARKS in sources else nothing}")
+
+
+def unusable_marks(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Per file and reason, which lines strike nothing off and what to do; without what is written there."""
+    found = connection.execute(_UNUSABLE).fetchall()
+    return tuple(
+        f"{file or MARKS}：{len(rows):,} 行{UNUSABLE[why]}，未销号（第 {_lines(rows)} 行数据）；请按最新台账改正后重报"
+        for why, file, rows in found
+    )
+
+
+def _lines(rows: list[int | None]) -> str:
+    shown = "、".join(str(row) for row in rows[:_SHOWN])
+    return f"{shown} 等" if len(rows) > _SHOWN else shown
+
+
+def _noted(home: Home) -> Iterator[Noted]:
+    broken = verify_audit(home.audit_file)
+    if broken is not None:
+        yield Noted(
+            "audit_tampered", home.audit_file.name, "审计日志可能被改动", f"第 {broken} 行与上一行不相扣，请保全现场并核查"
+        )

@@ -1,0 +1,40 @@
+"""Marks as the night reads them: only lines filled in, and a clear word about those that strike nothing off."""
+
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+import feed_tables
+import tables
+from flows.ledger import gather_marks, unusable_marks
+from tests.outputs.invented import register, table
+
+
+def test_only_lines_with_a_day_strike_off() -> None:
+    db = duckdb.connect()
+    gather_marks(db, ["medical"])
+    assert db.sql("FROM problem_mark").fetchall() == []
+    columns = pa.schema({"row_id": pa.int64(), "problem_no": pa.string(), "struck_on": pa.date32(), "received_on": pa.date32()})
+    filled = {"row_id": 2, "problem_no": "P2", "struck_on": date(2026, 10, 1)}
+    register(db, accepted_problem_marks=table(columns, {"row_id": 1, "problem_no": "P1"}, filled))
+    gather_marks(db, ["medical", "problem_marks"])
+    assert db.sql("FROM problem_mark").fetchall() == [(2, "P2", date(2026, 10, 1))]
+
+
+def test_lines_that_strike_nothing_off_are_told_by_file_and_line_without_what_they_say() -> None:
+    db = duckdb.connect()
+    unusable = pa.schema({"row_id": pa.int64(), "why": pa.string()})
+    rows = [{"row_id": 30 - n, "why": "unknown"} for n in range(25)] + [{"row_id": 99, "why": "early"}]
+    standing = [{"row_id": row["row_id"], "batch_id": "b1", "row_number": row["row_id"]} for row in rows]
+    register(
+        db,
+        problem_unusable=table(unusable, *rows),
+        standing=table(tables.STANDING, *standing),
+        delivery=table(feed_tables.DELIVERY, {"batch_id": "b1", "file": "problem_marks/问题台账.csv"}),
+    )
+    early, unknown = unusable_marks(db)
+    assert early == "problem_marks/问题台账.csv：1 行销号日期早于立项日期，未销号（第 99 行数据）；请按最新台账改正后重报"
+    assert unknown.startswith("problem_marks/问题台账.csv：25 行问题编号不在台账中，未销号（第 6、7、8、")
+    assert "等 行数据）" not in unknown
+    assert unknown.count("、") == 19
