@@ -31,7 +31,7 @@ def keep_ledger(night: Night) -> None:
     terms = Terms(
         office.name,
         office.area,
-        {name: days for name, days in ledger.days.items()},
+        dict(ledger.days.items()),
         ledger.unanswered_after,
         ledger.again_after,
     )
@@ -50,7 +50,7 @@ def unusable_marks(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """Per file and reason, which lines strike nothing off and what to do; without what is written there."""
     found = connection.execute(_UNUSABLE).fetchall()
     return tuple(
-        f"{file or MARKS}：{len(rows):,} 行{UNUSABLE[why]}，未销号（第 {_lines(rows)} 行数据）；请按最新台账改正后重报"
+        f"{file or MARKS}：{len(rows):,} 行{UNUSABLE[why]}，未销号（数据行 {_lines(rows)}）；请按最新台账改正后重报"
         for why, file, rows in found
     )
 

@@ -2,6 +2,20 @@
 
 from typing import Final
 
-from outputs.sections import Maker
+import duckdb
 
-SECTIONS: Final[tuple[Maker, ...]] = ()
+from outputs import answer_section, burden_section, case_section, problem_section, set_aside_section
+from outputs.sections import Maker, Section
+
+SECTIONS: Final[tuple[Maker, ...]] = (
+    case_section.section,
+    answer_section.section,
+    burden_section.section,
+    problem_section.section,
+    set_aside_section.section,
+)
+
+
+def night_sections(connection: duckdb.DuckDBPyConnection) -> tuple[Section, ...]:
+    """The topics that have something to say tonight."""
+    return tuple(found for make in SECTIONS if (found := make(connection)) is not None)

@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-import jinja2
 import pyarrow as pa
 
-from engine import whole_file
 from outputs import charts
 from outputs.files import ListFile
+from outputs.night_leads import leads
+from outputs.pages import write_page
 from outputs.report import About, Report, titled
 from outputs.text_safety import one_line
 from tables import BIN_TITLES
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _TOWNSHIPS_DRAWN: Final = 25
 _FINDINGS_SHOWN: Final = 40
 
@@ -71,20 +70,14 @@ class County:
 
 def write_report(path: Path, report: Report) -> None:
     """Write the report as one HTML file, whole or not at all; the same report always gives the same bytes."""
-    with whole_file(path) as temporary:
-        temporary.write_text(_render(report), encoding="utf-8", newline="\n")
-
-
-def _render(report: Report) -> str:
     batches = _tallies(report)
     sources = [_sum(group, source) for source, group in _by_source(batches).items()]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.filters["number"] = lambda value: f"{value:,}"
-    return environment.get_template("report.html.j2").render(
+    write_page(
+        path,
+        "report.html.j2",
         about=report.about,
+        leads=leads(report),
+        sections=report.sections,
         totals=report.totals,
         bins=[title for title, _ in _BINS.values()],
         sources=sources,

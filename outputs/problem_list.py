@@ -1,4 +1,4 @@
-"""The ledger of problems as files: the office's whole one and each county's own; filled in, it is the source `problem_marks`."""
+"""The ledger of problems as files: the office's whole one and each county's own; filled in, it is `problem_marks`."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

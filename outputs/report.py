@@ -12,8 +12,9 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from outputs.burden_section import Burden, gather_burden
 from outputs.files import ListFile
+from outputs.night_sections import night_sections
+from outputs.sections import Section
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class Report:
     """family, households (a household may be in several)"""
     feeds: pa.Table
     """SOURCE_STATUS: when each source last came and is due; those to ask after first."""
-    burden: Burden
+    sections: tuple[Section, ...] = ()
+    """What follows a warning, topic by topic."""
 
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -151,8 +153,9 @@ def gather(connection: duckdb.DuckDBPyConnection, about: About) -> Report:
     """The report of a night.
 
     From `warning`, `referral`, `accounting`, `finding`, `verdict_count`, `suppressed`, `link`, `review_queue`,
-    `source_status`, `held_file` and `burden`.
+    `source_status` and `held_file`, and what the topics of `night_sections` read.
     """
+    connection.execute("SET VARIABLE as_of = ?::DATE", [about.as_of])
     totals = connection.execute(_TOTALS, [about.as_of]).fetchone() or ()
     tables = {name: connection.sql(query).to_arrow_table() for name, query in _TABLES.items()}
-    return Report(about, Totals(*totals), **tables, burden=gather_burden(connection))
+    return Report(about, Totals(*totals), **tables, sections=night_sections(connection))

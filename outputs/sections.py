@@ -7,8 +7,9 @@ Templates may `{% from "parts.html.j2" import count, share, head, small %}`, and
 (it scrolls on a phone), `n` for a cell of figures, `zero`, `soft`, `text`, `day`, `tag`, `red`, `orange`, `good`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import duckdb
 
@@ -36,7 +37,7 @@ class Section:
 
 
 class Maker(Protocol):
-    """Makes a section from the tables of the night."""
+    """Makes a section from the tables of the night; `getvariable('as_of')` is the night's day in SQL."""
 
     def __call__(self, connection: duckdb.DuckDBPyConnection) -> Section | None: ...
 
@@ -44,3 +45,14 @@ class Maker(Protocol):
 def fill(template: str, **context: object) -> str:
     """A template of this folder filled, every text in it escaped."""
     return page_template(template).render(**context).strip()
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    """The rows of a query by column, for a template; of few rows only."""
+    rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
+    return rows
+
+
+def named(names: Sequence[str], shown: int = 6) -> str:
+    """Names in a sentence, the first of them if they are many."""
+    return "、".join(names[:shown]) + (f" 等 {len(names):,} 个" if len(names) > shown else "")

@@ -34,7 +34,7 @@ def test_lines_that_strike_nothing_off_are_told_by_file_and_line_without_what_th
         delivery=table(feed_tables.DELIVERY, {"batch_id": "b1", "file": "problem_marks/问题台账.csv"}),
     )
     early, unknown = unusable_marks(db)
-    assert early == "problem_marks/问题台账.csv：1 行销号日期早于立项日期，未销号（第 99 行数据）；请按最新台账改正后重报"
-    assert unknown.startswith("problem_marks/问题台账.csv：25 行问题编号不在台账中，未销号（第 6、7、8、")
-    assert "等 行数据）" not in unknown
+    assert early == "problem_marks/问题台账.csv：1 行销号日期早于立项日期，未销号（数据行 99）；请按最新台账改正后重报"
+    assert unknown.startswith("problem_marks/问题台账.csv：25 行问题编号不在台账中，未销号（数据行 6、7、8、")
+    assert "25 等）" in unknown
     assert unknown.count("、") == 19

@@ -20,6 +20,8 @@ TITLES: Final = {"roster": "农村人口花名册", "medical": "医保结算", "
 COUNTIES: Final = {"990101": "虚构县", "990102": "乌有县"}
 TOWNSHIPS: Final = {"990101001": "石桥乡", "990101002": "云水镇", "990102001": "青禾乡"}
 
+WHY: Final = "2026-09-30 已入户核实（因病），结论：属实可应对；此后没有新的越线或事件"
+
 Values = dict[str, object]
 RULE_SOURCE: Final = pa.schema([(name, pa.string()) for name in ("rule", "source", "channel")])
 
@@ -189,6 +191,9 @@ def report_tables() -> dict[str, pa.Table]:
     return {
         "accounting": accounting(),
         "held_file": table(feed_tables.HELD_FILE),
+        "case_file": table(case_tables.CASE),
+        "answer": table(case_tables.ANSWER),
+        "problem": table(case_tables.PROBLEM),
         "source_status": table(
             feed_tables.SOURCE_STATUS,
             {"source": "education", "title": "在校与收费资助", "owner": "县教育局", "repeats_in_a_row": 0, "state": "fresh"},

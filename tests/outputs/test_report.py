@@ -13,6 +13,7 @@ import tables
 from outputs.files import ListFile
 from outputs.page import write_report
 from outputs.report import About, Report, gather
+from tests.outputs.followed import answers, cases, problems
 from tests.outputs.invented import AS_OF, NOTICE, OFFICE, TITLES, batch, night, report_tables, table, warning
 
 LISTS = (
@@ -107,7 +108,7 @@ def test_what_needs_attention_comes_worst_first(tmp_path: Path) -> None:
 def test_the_page_needs_nothing_from_outside(tmp_path: Path) -> None:
     html = page(tmp_path, gathered())
     assert not re.search(r"https?:|//[a-z]|<script|<link|<img|@import|url\(", html, re.IGNORECASE)
-    assert set(re.findall(r'href="([^"]*)"', html)) == {
+    assert {link for link in re.findall(r'href="([^"]*)"', html) if not link.startswith("#")} == {
         "findings.html",
         "senders.html",
         "../lists/2026-10-31/990101_%E8%99%9A%E6%9E%84%E5%8E%BF/%E5%85%A8%E5%8E%BF_%E8%99%9A%E6%9E%84%E5%8E%BF.csv",
@@ -120,7 +121,7 @@ def test_the_page_needs_nothing_from_outside(tmp_path: Path) -> None:
 
 def test_without_a_place_for_the_lists_there_is_no_link(tmp_path: Path) -> None:
     html = page(tmp_path, gathered(replace(ABOUT, lists_at="")))
-    assert "href" not in html
+    assert not re.search('href="[^#]', html)
     assert ["虚构县", "4", "CSV XLSX", "1 个乡镇", "待人工比对 CSV（3 行）"] in lines(html)
 
 
@@ -129,6 +130,48 @@ def test_charts_are_drawn_inline_in_chinese(tmp_path: Path) -> None:
     assert html.count("<svg") == 3
     for label in ("虚构县 石桥乡", "乌有县 青禾乡", "因病", "农村人口花名册"):
         assert f">{label}</text>" in html
+
+
+def followed() -> Report:
+    """A night after many others: cases, answers, problems."""
+    return gathered(case_file=cases(), answer=answers(), problem=problems())
+
+
+def test_the_first_screen_tells_what_presses_before_what_is_quiet(tmp_path: Path) -> None:
+    html = page(tmp_path, followed())
+    told = re.findall(r"<li( class=\"urgent\")?>(.*?)</li>", html[: html.index("<nav>")])
+    pressing = [bool(urgent) for urgent, _ in told]
+    assert pressing[:2] == [False, False]
+    assert pressing[2:] == sorted(pressing[2:], reverse=True)
+    texts = [text for _, text in told]
+    assert "1 个来源迟报：医保结算（县医保局）。" in texts
+    assert "预警 6 户（红 2、橙 2、黄 2），其中新增 3 户；列入名单 6 户，2 户近期已核实或在办，不再重复派。" in texts
+    assert "问题逾期未销号 1 项：县医保局 1 项。" in texts
+    assert any(re.fullmatch(r"超期督办 \d+ 户，最久已超 \d+ 日：虚构县 \d+ 户、乌有县 \d+ 户。", text) for text in texts)
+    assert any(text.startswith("今夜收到答复 ") for text in texts)
+
+
+def test_cases_are_told_per_county_in_the_order_of_codes_and_add_up(tmp_path: Path) -> None:
+    rows = {row[0]: row[1:] for row in lines(page(tmp_path, followed())) if len(row) == 16 and row[0] != "县"}
+    assert list(rows) == ["虚构县", "乌有县", "合计"]
+    numbers = {name: [int(cell.replace(",", "")) for cell in row] for name, row in rows.items()}
+    assert all(row[0] == sum(row[1:6]) == sum(row[6:11]) for row in numbers.values())
+    assert [a + b for a, b in zip(numbers["虚构县"][:11], numbers["乌有县"][:11], strict=True)] == numbers["合计"][:11]
+    assert sum(numbers["合计"][n] for n in (0, 14)) == 120
+
+
+def test_refused_answers_say_why_and_problems_who_has_to_settle_them(tmp_path: Path) -> None:
+    html = page(tmp_path, followed())
+    assert ["预警编号不在册", "1", "1", "0", "0", "1", "0"] in lines(html)
+    assert ["“户编号”与发出时不同，请勿改动名单原有内容", "1", "4"] in lines(html)
+    assert "P0000000001" in html
+    assert "最近一次 2026-08-31，最迟应于 2026-10-10 报送，已迟 21 日" in html
+    assert [row[5] for row in lines(html) if row[0].startswith("P0")] == ["逾期", "在办"]
+    assert "近七日了结 2 项" in html
+
+
+def test_what_is_not_asked_again_is_counted_by_its_reason(tmp_path: Path) -> None:
+    assert ["已入户核实（因病），结论：属实可应对", "3", "2", ""] in lines(page(tmp_path, gathered()))
 
 
 def test_the_notice_is_shown(tmp_path: Path) -> None:
