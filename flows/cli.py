@@ -15,6 +15,7 @@ from flows.line_cli import line_app
 from flows.lists_cli import lists_app
 from flows.match_cli import match_app
 from flows.options import DEFAULT_HOME, AsOfOption, HomeOption, JsonOption, day, print_json
+from flows.quarter_cli import quarter
 from flows.rule_cli import rule_app
 from flows.running import PlainSteps, discreet, quiet_packages
 from flows.source_cli import source_app
@@ -35,6 +36,7 @@ app.add_typer(rule_app, name="rule")
 app.add_typer(source_app, name="source")
 app.command()(fetch)
 app.command()(handbook)
+app.command()(quarter)
 quarantine_cli.add_to(app)
 explain_cli.add_to(app)
 try_cli.add_to(app)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, TypeVar, cast
 from uuid import UUID
 
@@ -37,8 +38,10 @@ POLICIES: Final = {
     "gate": Policy(retries=0, timeout_minutes=60),
     "settle": Policy(retries=0, timeout_minutes=60),
     "link": Policy(retries=0, timeout_minutes=60),
+    "recall": Policy(retries=0, timeout_minutes=60),
     "evaluate": Policy(retries=0, timeout_minutes=60),
     "rank": Policy(retries=0, timeout_minutes=30),
+    "follow": Policy(retries=0, timeout_minutes=60),
     "account": Policy(retries=0, timeout_minutes=30),
     "publish": Policy(retries=2, timeout_minutes=30),  # a full or locked disk may recover; publishing is by rename
 }
@@ -73,6 +76,11 @@ class TaskSteps(PlainSteps):
     def _log(self, figure: StageFigure) -> None:
         get_run_logger().info("%s %s: %d rows, %.1f s", figure.name, figure.title, figure.rows, figure.seconds)
         update_progress_artifact(self._progress, progress=100.0 * len(self.figures) / len(POLICIES))
+
+
+def publish_quarter(report: Path) -> None:
+    """The quarter's report as a link on the run's page."""
+    create_link_artifact(key="quarter", link=report.as_uri(), link_text=report.stem)
 
 
 def publish_artifacts(summary: Summary) -> None:

@@ -1,4 +1,4 @@
-"""The night as a Prefect flow of thin tasks; the order of its stages is `nightly.night`."""
+"""The night as a Prefect flow of thin tasks, in the order of `nightly.night`; and the report of a quarter as another."""
 
 from datetime import date
 from pathlib import Path
@@ -7,7 +7,8 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.nightly import night
-from flows.prefect_steps import TaskSteps, publish_artifacts
+from flows.prefect_steps import TaskSteps, publish_artifacts, publish_quarter
+from flows.quarterly import make_quarter
 from flows.running import discreet
 from settings import read_settings
 
@@ -25,3 +26,12 @@ def nightly(home: str = "data", as_of: date | None = None) -> dict[str, object]:
         summary = night(read_settings(Path(home), as_of), TaskSteps())
         publish_artifacts(summary)
         return summary.json()
+
+
+@flow(name="quarterly", timeout_seconds=3600)
+def quarterly(home: str = "data", until: date | None = None) -> dict[str, str]:
+    """The report of the quarter that ended last, or of the one `until` lies in; its result holds a path."""
+    with discreet():
+        report = make_quarter(read_settings(Path(home)), until)
+        publish_quarter(report)
+        return {"report": str(report)}

@@ -1,18 +1,23 @@
-"""The schedule: every night in Beijing time, one at a time, through a Prefect server."""
+"""The schedule in Beijing time: every night, and the report of each quarter when it is over, one at a time."""
 
 from pathlib import Path
+from typing import Final
 
+from prefect import serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.schedules import Cron
 
 from errors import UserError
 from flows.running import alone, prepare
-from flows.scheduled import nightly
+from flows.scheduled import nightly, quarterly
 from settings import TIME_ZONE, Home
+
+QUARTERLY: Final = "0 6 1 1,4,7,10 *"
+"""At six on the first day of each quarter, when that night is over."""
 
 
 def serve_nightly(home: Path, cron: str) -> None:
-    """Serve the flow until interrupted.
+    """Serve the night and the quarter's report until interrupted.
 
     A start while a night runs is cancelled by Prefect, and one from elsewhere is refused by the home's own lock.
 
@@ -28,11 +33,21 @@ def serve_nightly(home: Path, cron: str) -> None:
     root = Home(home)
     prepare(root)
     with alone(root, "定时服务"):
-        nightly.serve(
-            name="fangpin-nightly",
-            schedule=schedule,
-            parameters={"home": str(home)},
-            global_limit=limit,
-            description="每晚比对各部门数据，排出需要入户核实的农户名单",
-            tags=["fangpin"],
+        serve(
+            nightly.to_deployment(
+                name="fangpin-nightly",
+                schedule=schedule,
+                parameters={"home": str(home)},
+                concurrency_limit=limit,
+                description="每晚比对各部门数据，排出需要入户核实的农户名单",
+                tags=["fangpin"],
+            ),
+            quarterly.to_deployment(
+                name="fangpin-quarterly",
+                schedule=Cron(QUARTERLY, timezone=TIME_ZONE),
+                parameters={"home": str(home)},
+                concurrency_limit=limit,
+                description="季度研判报告：刚结束的季度",
+                tags=["fangpin"],
+            ),
         )

@@ -15,6 +15,8 @@ TIERS: Final = {"红": "#c0392b", "橙": "#e67e22", "黄": "#f2c230"}
 _WIDTH: Final = 420
 _BAR: Final = 24
 _THICK: Final = 17
+_LINE_HEIGHT: Final = 6
+"""Of lines, in bars."""
 _INK: Final = "#333333"
 _QUIET: Final = "#e3e6ea"
 _NAMESPACE = re.compile(r' xmlns(?::xlink)?="[^"]*"')
@@ -46,6 +48,22 @@ def plain_bars(title: str, bars: Sequence[tuple[str, int]], colour: str, counted
     x = alt.X("count:Q", axis=_number_axis(), title=counted)
     marks = alt.Chart(data).mark_bar(color=colour, size=_THICK).encode(y=_label(), x=x)
     return _svg(title, marks + _numbers(bars, counted), len(bars))
+
+
+def week_lines(title: str, points: Sequence[Bar], colours: Mapping[str, str], counted: str) -> str:
+    """One line per part over labels in the order given (weeks), from left to right; `counted` names the unit."""
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    axis = alt.Axis(labelAngle=-45, labelOverlap=True, ticks=False, domain=False)
+    marks = (
+        alt.Chart(_data(points, {part: at for at, part in enumerate(colours)}))
+        .mark_line(point=True, strokeWidth=2)
+        .encode(
+            x=alt.X("label:N", sort=None, title=None, axis=axis),
+            y=alt.Y("count:Q", title=counted, axis=_number_axis()),
+            color=alt.Color("part:N", scale=scale, legend=None),
+        )
+    )
+    return _svg(title, marks, _LINE_HEIGHT)
 
 
 def _parts(bars: Sequence[Bar], colours: Mapping[str, str], counted: str, stack: str) -> alt.Chart:

@@ -16,7 +16,7 @@ from prefect.testing.utilities import prefect_test_harness
 from pytest_socket import enable_socket
 
 from errors import Fault, HomeError, InboxError, NightRunning, RosterError, UserError
-from flows import scheduled, serving
+from flows import serving
 from flows.prefect_steps import POLICIES, Policy, _may_recover
 from flows.running import STAGE_TITLES, alone, discreet, prepare
 from flows.scheduled import nightly
@@ -97,15 +97,18 @@ def test_an_unexpected_error_loses_its_text_but_not_its_place() -> None:
 
 
 def test_serving_is_nightly_in_beijing_time_and_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: dict[str, Any] = {}
-    monkeypatch.setattr(scheduled.nightly, "serve", lambda **how: asked.update(how))
+    served: list[Any] = []
+    how: dict[str, Any] = {}
+    monkeypatch.setattr(serving, "serve", lambda *deployments, **more: (served.extend(deployments), how.update(more)))
     serving.serve_nightly(tmp_path / "home", "0 2 * * *")
-    assert asked["schedule"].timezone == "Asia/Shanghai"
-    assert asked["schedule"].cron == "0 2 * * *"
-    assert asked["global_limit"].limit == 1
-    assert asked["global_limit"].collision_strategy == ConcurrencyLimitStrategy.CANCEL_NEW
-    assert "limit" not in asked  # a second start is refused by the deployment, not queued by the runner
-    assert asked["parameters"] == {"home": str(tmp_path / "home")}
+    assert [one.name for one in served] == ["fangpin-nightly", "fangpin-quarterly"]
+    assert [one.schedules[0].schedule.cron for one in served] == ["0 2 * * *", "0 6 1 1,4,7,10 *"]
+    for one in served:
+        assert one.schedules[0].schedule.timezone == "Asia/Shanghai"
+        assert one.concurrency_limit == 1
+        assert one.concurrency_options.collision_strategy == ConcurrencyLimitStrategy.CANCEL_NEW
+        assert one.parameters == {"home": str(tmp_path / "home")}
+    assert "limit" not in how  # a second start is refused by the deployment, not queued by the runner
 
 
 def test_a_bad_schedule_is_refused(tmp_path: Path) -> None:
@@ -122,10 +125,13 @@ def test_a_home_is_served_once(tmp_path: Path) -> None:
 
 def test_the_work_pool_deployment_agrees_with_serve() -> None:
     written = yaml.safe_load((Path(__file__).parents[2] / "prefect.yaml").read_text(encoding="utf-8"))
-    (deployment,) = written["deployments"]
-    assert deployment["entrypoint"] == "flows/scheduled.py:nightly"
-    assert deployment["schedules"] == [{"cron": "0 2 * * *", "timezone": "Asia/Shanghai", "active": True}]
-    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    expected = {"nightly": "0 2 * * *", "quarterly": serving.QUARTERLY}
+    assert [deployment["name"] for deployment in written["deployments"]] == list(expected)
+    for deployment in written["deployments"]:
+        cron = expected[deployment["name"]]
+        assert deployment["entrypoint"] == f"flows/scheduled.py:{deployment['name']}"
+        assert deployment["schedules"] == [{"cron": cron, "timezone": "Asia/Shanghai", "active": True}]
+        assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
 
 
 def test_no_flow_module_hides_a_root_module() -> None:
