@@ -128,7 +128,7 @@ def sql(
 def serve(
     home: HomeOption = DEFAULT_HOME, cron: Annotated[str, typer.Option(help="北京时间的 cron 表达式")] = "0 2 * * *"
 ) -> None:
-    """按时自动运行（Prefect）：北京时间，一次只跑一个。"""
+    """按时自动运行（Prefect）：每夜一次，每季度首日出上季报告；北京时间，一次只跑一个。"""
     quiet_packages()
     from flows.serving import serve_nightly
 

@@ -1,11 +1,12 @@
 """The schedule in Beijing time: every night, and the report of each quarter when it is over, one at a time."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
-from prefect import serve
+from prefect import Flow, serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-from prefect.schedules import Cron
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron, Schedule
 
 from errors import UserError
 from flows.running import alone, prepare
@@ -29,25 +30,22 @@ def serve_nightly(home: Path, cron: str) -> None:
         raise UserError(
             file="--cron", expected='五段 cron 表达式，如 "0 2 * * *"', found="不是这样的表达式", do="改正后重试"
         ) from None
-    limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     root = Home(home)
     prepare(root)
     with alone(root, "定时服务"):
         serve(
-            nightly.to_deployment(
-                name="fangpin-nightly",
-                schedule=schedule,
-                parameters={"home": str(home)},
-                concurrency_limit=limit,
-                description="每晚比对各部门数据，排出需要入户核实的农户名单",
-                tags=["fangpin"],
-            ),
-            quarterly.to_deployment(
-                name="fangpin-quarterly",
-                schedule=Cron(QUARTERLY, timezone=TIME_ZONE),
-                parameters={"home": str(home)},
-                concurrency_limit=limit,
-                description="季度研判报告：刚结束的季度",
-                tags=["fangpin"],
-            ),
+            _deployment(nightly, schedule, root, "每晚比对各部门数据，排出需要入户核实的农户名单"),
+            _deployment(quarterly, Cron(QUARTERLY, timezone=TIME_ZONE), root, "季度研判报告：刚结束的季度"),
         )
+
+
+def _deployment(flow: Flow[..., Any], schedule: Schedule, home: Home, description: str) -> RunnerDeployment:
+    made = flow.to_deployment(
+        name=f"fangpin-{flow.name}",
+        schedule=schedule,
+        parameters={"home": str(home.root)},
+        concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
+        description=description,
+        tags=["fangpin"],
+    )
+    return cast(RunnerDeployment, made)

@@ -67,6 +67,30 @@ led AS (
 SELECT counted.*, coalesce(suppressed, 0) AS suppressed, coalesce(warnings, 0) AS warnings, coalesce(listed, 0) AS listed
 FROM counted LEFT JOIN answered USING ("rule") LEFT JOIN led USING ("rule")"""
 
+CASES: Final = f"""
+SELECT case_id, {_opaque("H", "household_id")} AS household_key, county, township, village, county_name, township_name,
+    village_name, opened_on, families, rules, sources, channels, state, state_since, clock, due_on, timeliness, days_over,
+    tries, visited_on, outcome, visited_family, publicity_until, closed_on, closed_as
+FROM case_file"""
+
+BURDEN: Final = """
+SELECT county, township, village, county_name, township_name, village_name, asked_month, open_cases, overdue, signals, merged,
+    avoided
+FROM burden"""
+
+CHANNEL_SHARES: Final = "SELECT county, channels, cases, visited, confirmed, identified FROM channel_share"
+
+YIELDS: Final = """
+SELECT level, key, title, visited, confirmed, identified, share, low, high, shrunk, listed, wrong FROM yield"""
+
+ALARMS: Final = """
+SELECT alarm_id, kind, county, source, place, family, since, observed, expected, p_value, threshold, title, message
+FROM alarm"""
+
+PROBLEMS: Final = """
+SELECT problem_id, kind, subject, county, title, detail, owner, opened_on, due_on, last_seen_on, state, closed_on
+FROM problem"""
+
 QUERIES: Final[Mapping[str, tuple[str, str]]] = {
     "warnings": (WARNINGS, "rank"),
     "warning_reasons": (WARNING_REASONS, "warning_id, position"),
@@ -79,6 +103,12 @@ QUERIES: Final[Mapping[str, tuple[str, str]]] = {
     "blocks": (BLOCKS, "key"),
     "roster_issue_counts": (ROSTER_ISSUE_COUNTS, "county, issue, title"),
     "accounting": (ACCOUNTING, "source, received_on, batch_id"),
+    "cases": (CASES, "case_id"),
+    "burden": (BURDEN, "county, township, village"),
+    "channel_shares": (CHANNEL_SHARES, "county, channels"),
+    "yields": (YIELDS, "level, key"),
+    "alarms": (ALARMS, "alarm_id"),
+    "problems": (PROBLEMS, "problem_id"),
     "sender_quality": ("SELECT * FROM sender_quality", "source, unit, received_on"),
 }
 """Published table -> the query that makes it, and a total order; `analyst_tables.yaml` explains every column."""

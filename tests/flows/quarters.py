@@ -16,10 +16,10 @@ from outputs.publish import NIGHT
 from outputs.sender_quality import SENDER_QUALITY
 from settings import Home
 from tests.outputs import followed
-from tests.outputs.invented import COUNTIES, Values, household, place, table
+from tests.outputs.invented import COUNTIES, Values, table
 
 START: Final = date(2026, 10, 1)
-RULES: Final[Mapping[str, Mapping[str, Any]]] = {
+RULES: Final[dict[str, dict[str, Any]]] = {
     name: {"title": title, "off": "", "thresholds": {"line": 1}, "severity": 40} for name, (title, *_) in followed.RULES.items()
 }
 _FEEDS: Final = {"education": ("教育缴费", "县教育局"), "medical": ("医保结算", "县医保局"), "police": ("户籍变动", "县公安局")}
@@ -101,8 +101,3 @@ def _feeds(night: date) -> Iterable[Values]:
 def _quality(night: date) -> Iterable[Values]:
     whole: Values = {"source": "medical", "unit": "", "held_batches": 0, "judged": 400, "quarantined": 10}
     return (whole | {"received_on": night}, whole | {"received_on": START - timedelta(days=9), "quarantined": 400})
-
-
-def one_case(number: int, **other: object) -> Values:
-    """A case that says nothing of itself but where it is."""
-    return {**place(number), "case_id": f"C{number}", "household_id": household(number), "state": "warned"} | other

@@ -99,7 +99,12 @@ def test_an_unexpected_error_loses_its_text_but_not_its_place() -> None:
 def test_serving_is_nightly_in_beijing_time_and_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[Any] = []
     how: dict[str, Any] = {}
-    monkeypatch.setattr(serving, "serve", lambda *deployments, **more: (served.extend(deployments), how.update(more)))
+
+    def serve(*deployments: Any, **more: Any) -> None:
+        served.extend(deployments)
+        how.update(more)
+
+    monkeypatch.setattr(serving, "serve", serve)
     serving.serve_nightly(tmp_path / "home", "0 2 * * *")
     assert [one.name for one in served] == ["fangpin-nightly", "fangpin-quarterly"]
     assert [one.schedules[0].schedule.cron for one in served] == ["0 2 * * *", "0 6 1 1,4,7,10 *"]

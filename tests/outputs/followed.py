@@ -8,7 +8,7 @@ from typing import Final
 import pyarrow as pa
 
 import case_tables
-from outcomes import CONFIRMED, IDENTIFIED, OUTCOMES
+from outcomes import IDENTIFIED, OUTCOMES
 from tests.outputs.invented import AS_OF, COUNTIES, TOWNSHIPS, Values, household, place, table
 
 QUIET: Final = {"990103": "静水县"}
@@ -168,7 +168,3 @@ def _shares(told: dict[str, int]) -> Iterator[Values]:
             part = number if not county else number // 2
             yield {"county": county, "channels": channels, "cases": part, "visited": part // 2, "confirmed": part // 3,
                    "identified": part // 10}  # fmt: skip
-
-
-def is_confirmed(outcome: object) -> bool:
-    return outcome in CONFIRMED

@@ -22,6 +22,7 @@ from outputs.refer import refer
 from outputs.sender_quality import SENDER_QUALITY
 from outputs.weights import load_weights
 from settings import Office
+from tests.outputs import followed
 from tests.outputs.invented import Values, register, table
 
 AS_OF: Final = date(2026, 6, 30)
@@ -144,9 +145,23 @@ def whole_night(connection: duckdb.DuckDBPyConnection, households: list[str]) ->
             {"rule": "self_paid", "title": "个人自付过高", "family": "因病", "verdict": "fires", "units": len(households)},
             {"rule": "self_paid", "title": "个人自付过高", "family": "因病", "verdict": "unknown", "units": 3, "why": "缺金额"},
         ),
+        **_followed(),
         sender_quality=table(SENDER_QUALITY, {"source": "medical", "unit": "", "received_on": AS_OF, "pattern": "few"}),
         accounting=table(tables.ACCOUNTING, accounted | {"state": "accepted", "rows_in": 1, "linked": 1}),
     )
+
+
+def _followed() -> dict[str, pa.Table]:
+    """What became of earlier warnings: a case of H1, and what was learnt."""
+    case: Values = {"case_id": "W1", "household_id": "H1", "county": "990101", "rules": ["self_paid"], "state": "warned"}
+    return {
+        "case_file": table(case_tables.CASE, case),
+        "burden": followed.burden(),
+        "channel_share": followed.channel_shares(),
+        "yield": followed.yields(),
+        "alarm": followed.alarms(),
+        "problem": followed.problems(),
+    }
 
 
 def _review() -> dict[str, pa.Table]:
