@@ -5,10 +5,11 @@ from typing import Final
 
 import duckdb
 
+from casework.clocks import missing_years
 from casework.problems import UNUSABLE, Noted, Terms, list_problems
+from casework.workdays import told_of
 from flows.stages import Night, previous_run
 from outputs.publish import verify_audit
-from settings import Home
 
 MARKS: Final = "problem_marks"
 """The source in which people strike problems off."""
@@ -36,7 +37,7 @@ def keep_ledger(night: Night) -> None:
         ledger.again_after,
     )
     previous = earlier / "problems.parquet" if earlier else None
-    list_problems(night.db, settings.as_of, terms, _noted(settings.home), previous)
+    list_problems(night.db, settings.as_of, terms, _noted(night), previous)
 
 
 def gather_marks(connection: duckdb.DuckDBPyConnection, sources: Iterable[str]) -> None:
@@ -60,9 +61,13 @@ def _lines(rows: list[int | None]) -> str:
     return f"{shown} 等" if len(rows) > _SHOWN else shown
 
 
-def _noted(home: Home) -> Iterator[Noted]:
+def _noted(night: Night) -> Iterator[Noted]:
+    home, office = night.settings.home, night.settings.office
     broken = verify_audit(home.audit_file)
     if broken is not None:
         yield Noted(
             "audit_tampered", home.audit_file.name, "审计日志可能被改动", f"第 {broken} 行与上一行不相扣，请保全现场并核查"
         )
+    years = missing_years(night.db, office.clocks, office.holidays)
+    for year, told in zip(years, told_of(years), strict=True):
+        yield Noted("holidays_missing", str(year), f"节假日表缺 {year} 年", told)

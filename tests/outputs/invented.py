@@ -20,8 +20,6 @@ TITLES: Final = {"roster": "农村人口花名册", "medical": "医保结算", "
 COUNTIES: Final = {"990101": "虚构县", "990102": "乌有县"}
 TOWNSHIPS: Final = {"990101001": "石桥乡", "990101002": "云水镇", "990102001": "青禾乡"}
 
-WHY: Final = "2026-09-30 已入户核实（因病），结论：属实可应对；此后没有新的越线或事件"
-
 Values = dict[str, object]
 RULE_SOURCE: Final = pa.schema([(name, pa.string()) for name in ("rule", "source", "channel")])
 
