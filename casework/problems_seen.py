@@ -15,6 +15,9 @@ from engine import sql_text
 REMEMBERED_DAYS: Final = 90
 """Refused answers older than this are history: nobody sends them again.  Our own figure."""
 
+NAMED: Final = 10
+"""So many sources that never came are named; they are one problem of the office's, which has to agree on them or do without."""
+
 _COUNTY_OF: Final = """
 CREATE OR REPLACE TEMP TABLE county_of AS
 SELECT DISTINCT ON (county) county, county_name FROM (
@@ -55,14 +58,19 @@ FROM (
 ) c LEFT JOIN county_of n USING (county)"""
 
 _FEEDS: Final = """
-SELECT 'feed_' || state AS kind, source AS subject, NULL AS county, title || CASE state
-        WHEN 'missing' THEN '从未报送' WHEN 'late' THEN '迟报' WHEN 'nearly_empty' THEN '几乎为空' ELSE '内容未变' END AS title,
-    CASE state WHEN 'missing' THEN '至今没有收到可用的数据，依赖它的规则无法判断'
-        WHEN 'late' THEN printf('最近一次 %s，最迟应于 %s 报送，已迟 %d 日', last_received_on, due_on, days_late)
+SELECT 'feed_' || state AS kind, source AS subject, NULL AS county, title || CASE state WHEN 'late' THEN '迟报' WHEN 'nearly_empty' THEN '几乎为空' ELSE '内容未变' END AS title,
+    CASE state WHEN 'late' THEN printf('最近一次 %s，最迟应于 %s 报送，已迟 %d 日', last_received_on, due_on, days_late)
         WHEN 'nearly_empty' THEN printf('%s 收到 %d 行，通常 %d 行', last_received_on, rows, usual_rows)
         ELSE printf('最近 %d 次与前一次内容相同，最近一次 %s', repeats_in_a_row, last_received_on) END AS detail,
     owner
-FROM source_status WHERE state <> 'fresh' AND NOT (state = 'missing' AND cadence = 'event')"""
+FROM source_status WHERE state NOT IN ('fresh', 'missing')"""
+
+_MISSING: Final = """
+SELECT 'feed_missing' AS kind, 'never' AS subject, NULL AS county, '有来源从未报送' AS title,
+    printf('%d 个来源至今没有可用的数据，依赖它们的规则无法判断：%s', count(*),
+        array_to_string(list(title ORDER BY source)[:{named}], '、') || if(count(*) > {named}, ' 等', '')) AS detail,
+    {office} AS owner
+FROM source_status WHERE state = 'missing' AND cadence <> 'event' HAVING count(*) > 0"""
 
 _HELD: Final = """
 SELECT 'feed_held' AS kind, source AS subject, NULL AS county, s.title || '整批暂停未补正' AS title,
@@ -117,7 +125,7 @@ _CLOCKS: Final = "CREATE OR REPLACE TEMP TABLE clock_title AS SELECT * FROM (VAL
 )
 
 _ALL: Final = (
-    _ALARMS, _CASES_OVERDUE, _CASES_ESCALATED, _FEEDS, _HELD, _ROWS, _ANSWERS, _ROSTER, _REVIEW,
+    _ALARMS, _CASES_OVERDUE, _CASES_ESCALATED, _FEEDS, _MISSING, _HELD, _ROWS, _ANSWERS, _ROSTER, _REVIEW,
 )  # fmt: skip
 
 
@@ -128,7 +136,7 @@ def see_problems(connection: duckdb.DuckDBPyConnection, as_of: date, office: str
     `delivery` and `resident`.
     """
     today = f"DATE {sql_text(as_of.isoformat())}"
-    told = {"office": sql_text(office), "area": sql_text(area), "today": today, "after": after}
+    told = {"office": sql_text(office), "area": sql_text(area), "today": today, "after": after, "named": NAMED}
     connection.execute(_COUNTY_OF)
     connection.execute(_CLOCKS)
     union = "\nUNION ALL\n".join(f"SELECT {at} AS nth, * FROM ({query.format(**told)})" for at, query in enumerate(_ALL))

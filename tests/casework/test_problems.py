@@ -228,8 +228,12 @@ def test_the_offices_own_troubles_are_problems_too(ledger: Ledger) -> None:
     assert ledger.night(later(1))[0]["state"] == "gone"
 
 
-def test_a_source_that_comes_only_when_something_happens_is_not_missed(ledger: Ledger) -> None:
+def test_sources_that_never_came_are_one_problem_unless_they_come_only_when_something_happens(ledger: Ledger) -> None:
     never = LATE | {"state": "missing", "last_received_on": None, "due_on": None, "days_late": None}
     assert ledger.night(DAY, source_status=[never | {"cadence": "event"}]) == []
     (problem,) = ledger.night(later(1), source_status=[never])
-    assert problem["title"] == "医保结算从未报送"
+    assert (problem["kind"], problem["owner"]) == ("feed_missing", "虚构县数据办")
+    assert problem["detail"] == "1 个来源至今没有可用的数据，依赖它们的规则无法判断：医保结算"
+    (many,) = ledger.night(later(2), source_status=[never | {"source": f"s{n:02d}"} for n in range(12)])
+    assert (many["problem_id"], many["opened_on"]) == (problem["problem_id"], later(1))
+    assert str(many["detail"]).endswith("、医保结算 等")
