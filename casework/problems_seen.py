@@ -58,7 +58,8 @@ FROM (
 ) c LEFT JOIN county_of n USING (county)"""
 
 _FEEDS: Final = """
-SELECT 'feed_' || state AS kind, source AS subject, NULL AS county, title || CASE state WHEN 'late' THEN '迟报' WHEN 'nearly_empty' THEN '几乎为空' ELSE '内容未变' END AS title,
+SELECT 'feed_' || state AS kind, source AS subject, NULL AS county,
+    title || CASE state WHEN 'late' THEN '迟报' WHEN 'nearly_empty' THEN '几乎为空' ELSE '内容未变' END AS title,
     CASE state WHEN 'late' THEN printf('最近一次 %s，最迟应于 %s 报送，已迟 %d 日', last_received_on, due_on, days_late)
         WHEN 'nearly_empty' THEN printf('%s 收到 %d 行，通常 %d 行', last_received_on, rows, usual_rows)
         ELSE printf('最近 %d 次与前一次内容相同，最近一次 %s', repeats_in_a_row, last_received_on) END AS detail,

@@ -1,6 +1,6 @@
 """The ledger of problems within the night: what strikes off, what the office has to answer for, what could not be used."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import duckdb
@@ -11,8 +11,6 @@ from casework.workdays import told_of
 from flows.stages import Night, previous_run
 from outputs.publish import verify_audit
 
-MARKS: Final = "problem_marks"
-"""The source in which people strike problems off."""
 _SHOWN: Final = 20
 
 _UNUSABLE: Final = """
@@ -27,7 +25,7 @@ def keep_ledger(night: Night) -> None:
     """Create `problem` from the night's tables, the earlier night's ledger and what people struck off."""
     settings = night.settings
     office, earlier = settings.office, previous_run(settings)
-    gather_marks(night.db, night.catalogue.contracts)
+    gather_marks(night.db, night.catalogue.of_role("problem_marks"))
     ledger = office.ledger
     terms = Terms(
         office.name,
@@ -40,18 +38,19 @@ def keep_ledger(night: Night) -> None:
     list_problems(night.db, settings.as_of, terms, _noted(night), previous)
 
 
-def gather_marks(connection: duckdb.DuckDBPyConnection, sources: Iterable[str]) -> None:
-    """Create `problem_mark` (row_id, problem_no, struck_on); a line without a day was not filled in."""
-    read = f"SELECT row_id, problem_no, struck_on FROM accepted_{MARKS} WHERE struck_on IS NOT NULL"
-    nothing = "SELECT NULL::BIGINT AS row_id, NULL::VARCHAR AS problem_no, NULL::DATE AS struck_on WHERE false"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE problem_mark AS {read if MARKS in sources else nothing}")
+def gather_marks(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+    """Create `problem_mark` (row_id, problem_no, struck_on) from `accepted_<source>`; no day: the line was not filled in."""
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE problem_mark AS
+        SELECT row_id, problem_no, struck_on FROM accepted_{source} WHERE struck_on IS NOT NULL
+    """)
 
 
 def unusable_marks(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """Per file and reason, which lines strike nothing off and what to do; without what is written there."""
     found = connection.execute(_UNUSABLE).fetchall()
     return tuple(
-        f"{file or MARKS}：{len(rows):,} 行{UNUSABLE[why]}，未销号（数据行 {_lines(rows)}）；请按最新台账改正后重报"
+        f"{file}：{len(rows):,} 行{UNUSABLE[why]}，未销号（数据行 {_lines(rows)}）；请按最新台账改正后重报"
         for why, file, rows in found
     )
 

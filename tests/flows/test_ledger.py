@@ -1,25 +1,35 @@
 """Marks as the night reads them: only lines filled in, and a clear word about those that strike nothing off."""
 
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 import feed_tables
 import tables
+from flows.declared import read_catalogue
 from flows.ledger import gather_marks, unusable_marks
+from outputs.problem_list import problem_form
+from settings import Home
 from tests.outputs.invented import register, table
 
 
 def test_only_lines_with_a_day_strike_off() -> None:
     db = duckdb.connect()
-    gather_marks(db, ["medical"])
-    assert db.sql("FROM problem_mark").fetchall() == []
     columns = pa.schema({"row_id": pa.int64(), "problem_no": pa.string(), "struck_on": pa.date32(), "received_on": pa.date32()})
     filled = {"row_id": 2, "problem_no": "P2", "struck_on": date(2026, 10, 1)}
     register(db, accepted_problem_marks=table(columns, {"row_id": 1, "problem_no": "P1"}, filled))
-    gather_marks(db, ["medical", "problem_marks"])
+    gather_marks(db, "problem_marks")
     assert db.sql("FROM problem_mark").fetchall() == [(2, "P2", date(2026, 10, 1))]
+
+
+def test_the_ledger_comes_back_as_its_contract_says() -> None:
+    contract = read_catalogue(Home(Path("/dev/null"))).contracts["problem_marks"]
+    read = {header for fact in contract.facts.values() for header in fact.headers}
+    read |= {header for column in contract.walled.values() for header in column.headers}
+    assert {column.title for column in problem_form().columns} <= read | set(contract.ignore)
+    assert {column.title for column in problem_form().columns if column.kind == "fill"} <= read
 
 
 def test_lines_that_strike_nothing_off_are_told_by_file_and_line_without_what_they_say() -> None:
