@@ -20,7 +20,7 @@ def _came(report: Report) -> Lead:
     rows = sum(report.accounting["rows_in"].to_pylist())
     tonight = [row for row in report.accounting.to_pylist() if row["received_on"] == report.about.as_of]
     new = sum(row["rows_in"] for row in tonight)
-    missing = sum(state == "missing" for state in report.feeds["state"].to_pylist())
+    missing = sum(feed["state"] == "missing" and feed["cadence"] != "event" for feed in report.feeds.to_pylist())
     return Lead(
         f"今日收到 {len(tonight):,} 份文件 {new:,} 行，在库共 {rows:,} 行"
         + (f"；{missing:,} 个来源从未报送。" if missing else "。")
