@@ -5,6 +5,8 @@
 # make bench-drift  false alarms and detection of the comparison with the past, on invented feeds
 # make bench-rules  every rule over a million residents and twenty million facts, against a floor
 # make bench-ranking  the order of visits against plain orders, on invented worlds and counties
+# make bench-silence  false alarms, and days until a frozen county or one that answers always the same is called
+# make bench-clusters  false alarms about crowds of warned households, and how large one must be to be called
 # make bench-explain  how long it takes to say why a household is on the list
 # make bench-simulate  a number tried on a night of a million residents and twenty million facts
 # make databases  add the drivers for feeds that are queries against a department's database
@@ -17,7 +19,7 @@ DEMO   ?= data
 ROWS   ?= 1000000
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench bench-match bench-drift bench-ranking bench-ingest bench-rules bench-explain bench-simulate databases lock clean
+.PHONY: demo test bench bench-match bench-drift bench-ranking bench-silence bench-clusters bench-ingest bench-rules bench-explain bench-simulate databases lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/fangpin demo --home $(DEMO)
@@ -42,6 +44,12 @@ bench-drift: $(VENV)/.runtime
 
 bench-ranking: $(VENV)/.runtime
 	$(BIN)/python -m bench.ranking
+
+bench-silence: $(VENV)/.runtime
+	$(BIN)/python -m bench.silence
+
+bench-clusters: $(VENV)/.runtime
+	$(BIN)/python -m bench.clusters
 
 databases: $(VENV)/.databases
 

@@ -267,6 +267,7 @@ YIELD: Final = _schema(
     low=pa.float64(),  # interval of 95 %
     high=pa.float64(),
     shrunk=pa.float64(),  # drawn toward the mean of its level, the more the fewer were visited
+    toward=pa.float64(),  # that mean
     listed=pa.int64(),  # cases opened, visited or not: those not visited are left out above, which is a bias
     wrong=pa.string(),  # JSON object: outcome -> cases, of those not confirmed
 )

@@ -127,6 +127,8 @@ class Office(Part):
     clocks: Clocks = Field(default_factory=Clocks)
     holidays: Holidays = Field(default_factory=Holidays)
     ledger: Ledger = Field(default_factory=Ledger)
+    false_alarms: Annotated[float, Field(ge=0.0001, le=0.2)] = 0.01
+    """How often a night may call an alarm of one group (feeds, places, clusters) though nothing is wrong: one in a hundred."""
     quiet_days: Annotated[int, Field(ge=0, le=730)] = 90
     """After a visit, the same risk family is not asked again for this many days unless newer facts arrive."""
 
@@ -164,6 +166,11 @@ class Home:
     def audiences_file(self) -> Path:
         """Which columns of a visiting list each audience sees, in place of what is shipped."""
         return self.root / "audiences.yaml"
+
+    @property
+    def large_scale_file(self) -> Path:
+        """The office's own kinds of large-scale risk, in place of those shipped."""
+        return self.root / "large_scale.yaml"
 
     @property
     def connections_file(self) -> Path:

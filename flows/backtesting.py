@@ -28,8 +28,8 @@ from outputs.hindsight import (
     start,
     trace,
 )
-from outputs.trial import wilson
 from settings import Home, Settings
+from shares import wilson
 
 LIST: Final = "list"
 ORDERS: Final = {LIST: "本系统的名单", **BASELINE_TITLES}

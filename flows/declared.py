@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from casework.large_scale import LargeScale, load_large_scale
 from catalogue import load_layers
 from errors import CatalogueError, UnknownId
 from expectations import examples as of_checks
@@ -42,6 +43,7 @@ class Catalogue:
     audiences: Audiences
     parameters: Parameters
     area_changes: tuple[Change, ...]
+    large_scale: LargeScale
 
     @property
     def roster(self) -> str:
@@ -114,7 +116,10 @@ def load_catalogue(home: Home) -> Catalogue:
     parameters, changes = read_parameters(home.matching_parameters), read_changes(home.area_changes)
     audiences = load_audiences(home.audiences_file)
     expectations, released = checks.load_declared(home.office_layer("expectations")), load_releases(home.released)
-    return Catalogue(contracts, expectations, released, rules, references, weights, proposals, audiences, parameters, changes)
+    risks = load_large_scale(home.large_scale_file, rules)
+    return Catalogue(
+        *(contracts, expectations, released, rules, references, weights, proposals, audiences, parameters, changes, risks)
+    )
 
 
 def ranking_of(weights: Weights, proposals: Proposals, references: Mapping[str, Reference]) -> Ranking:

@@ -8,10 +8,12 @@ import duckdb
 import pyarrow as pa
 
 import case_tables
+from casework.alarms import call_alarms
 from casework.before import case_before
 from casework.burden import weigh
 from casework.cases import file_cases, follow_cases
 from casework.clocks import visit_days
+from casework.yields import tell_yields
 from engine import conform, sql_text
 from flows.answered import take_answers
 from flows.joints import count, keep
@@ -31,8 +33,6 @@ _BLANK: Final[Mapping[str, pa.Schema]] = {
     "channel_share": case_tables.CHANNEL_SHARE,
     "exit_watch": case_tables.EXIT_WATCH,
     "reentry": case_tables.REENTRY,
-    "yield": case_tables.YIELD,
-    "alarm": case_tables.ALARM,
 }
 """SCAFFOLD: tables whose stage is not there yet."""
 
@@ -50,16 +50,26 @@ def recall(night: Night) -> Done[None]:
     _follow_cases(night)
     case_before(db, previous)
     visit_days(db, office.clocks.visit, office.holidays, previous, as_of)
+    tell_yields(db, _titles(night))
     return Done(None, count(db, "answer"))
 
 
 def follow(night: Night) -> Done[None]:
     """Tonight's rows are handed out, cases go on, and the office learns from all of them."""
-    issue(night.db, night.settings.as_of)
+    db, settings = night.db, night.settings
+    issue(db, settings.as_of)
     _follow_cases(night)
-    weigh(night.db, night.settings.as_of)
+    weigh(db, settings.as_of)
+    call_alarms(db, night.catalogue.large_scale, settings.as_of, settings.office.area, settings.office.false_alarms)
     keep_ledger(night)
-    return Done(None, count(night.db, "case_file"))
+    return Done(None, count(db, "case_file"))
+
+
+def _titles(night: Night) -> dict[str, str]:
+    """Rule or source -> what people call it."""
+    catalogue = night.catalogue
+    sources = {name: contract.title for name, contract in catalogue.contracts.items()}
+    return sources | {name: rule.title for name, rule in catalogue.rules.items()}
 
 
 def _follow_cases(night: Night) -> None:

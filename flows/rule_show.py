@@ -34,6 +34,11 @@ class Listed:
     in_force: str
     fired: int | None
     """Persons or households on the newest night; None if it was not judged then."""
+    visited: int
+    """Cases visited so far whose visit said whether the warning was true; only those that were listed, which is a bias."""
+    confirmed: int
+    shrunk: float | None
+    """Share confirmed, drawn toward the mean of all rules; None if nothing is known."""
 
 
 def listed(
@@ -46,6 +51,7 @@ def listed(
 ) -> list[Listed]:
     """Every rule with the thresholds in force today in the office's area, and how often it fired on the newest night."""
     fired = _fired(run) if run else {}
+    learnt = _learnt(run) if run else {}
     return [
         Listed(
             rule.id,
@@ -54,6 +60,7 @@ def listed(
             ("未启用" if rule.off else "启用") + ("（自定）" if rule.id in own else ""),
             "；".join(in_force(line, references, area, today) for line in rule.thresholds.values()),
             fired.get(rule.id),
+            *learnt.get(rule.id, (0, 0, None)),
         )
         for rule in rules.values()
     ]
@@ -63,6 +70,13 @@ def _fired(run: Path) -> dict[str, int]:
     counts = pq.read_table(run / "verdict_counts.parquet", columns=["rule", "verdict", "units"]).to_pylist()
     judged = dict.fromkeys((row["rule"] for row in counts if row["verdict"] != "off"), 0)
     return judged | {row["rule"]: row["units"] for row in counts if row["verdict"] == "fires"}
+
+
+def _learnt(run: Path) -> dict[str, tuple[int, int, float | None]]:
+    """Rule -> visited, confirmed, shrunk share; empty for a night of a version that did not know yields."""
+    path = run / "yields.parquet"
+    rows = pq.read_table(path).to_pylist() if path.exists() else []
+    return {row["key"]: (row["visited"], row["confirmed"], row["shrunk"]) for row in rows if row["level"] == "rule"}
 
 
 def in_force(threshold: Threshold, references: Mapping[str, Reference], area: str, today: date) -> str:
@@ -92,11 +106,15 @@ def rules(found: Sequence[Listed]) -> None:
     for title in ("名称", "风险", "状态", "今日标准"):
         table.add_column(title, overflow="fold")
     table.add_column("上夜提示", justify="right")
+    table.add_column("核实属实", justify="right")
     for one in found:
         fired = "" if one.fired is None else f"{one.fired:,}"
-        table.add_row(one.id, one.title, one.family, one.state, one.in_force, fired)
+        true = f"{one.confirmed:,}/{one.visited:,}，约 {one.shrunk or 0:.1%}" if one.visited else ""
+        table.add_row(one.id, one.title, one.family, one.state, one.in_force, fired, true)
     Console(width=max(Console().width, TABLE_WIDTH)).print(table)
     off = sum(one.state.startswith("未启用") for one in found)
+    if any(one.visited for one in found):
+        typer.echo("核实属实：已核实的户中属实的，及向各规则平均收缩后的比例；只算列入名单、看过的户，因此有偏。")
     typer.echo(f"规则 {len(found)} 条，其中未启用 {off} 条。看一条的全文：fangpin rule copy 编号；变成的 SQL：fangpin sql 编号")
 
 

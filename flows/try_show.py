@@ -14,7 +14,8 @@ from flows.show import TABLE_WIDTH
 from flows.simulating import VERDICTS, Simulated
 from outputs.moves import Move
 from outputs.pages import about, finer, share
-from outputs.trial import Expected, wilson
+from outputs.trial import Expected
+from shares import wilson
 
 SHOWN: Final = 8
 """Households the terminal names each way; the page and `--json` have the others."""

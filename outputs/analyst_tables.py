@@ -81,7 +81,7 @@ FROM burden"""
 CHANNEL_SHARES: Final = "SELECT county, channels, cases, visited, confirmed, identified FROM channel_share"
 
 YIELDS: Final = """
-SELECT level, key, title, visited, confirmed, identified, share, low, high, shrunk, listed, wrong FROM yield"""
+SELECT level, key, title, visited, confirmed, identified, share, low, high, shrunk, toward, listed, wrong FROM "yield\""""
 
 ALARMS: Final = """
 SELECT alarm_id, kind, county, source, place, family, since, observed, expected, p_value, threshold, title, message

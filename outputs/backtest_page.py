@@ -8,7 +8,7 @@ from typing import Final
 
 from outputs.charts import plain_bars
 from outputs.pages import write_page
-from outputs.trial import wilson
+from shares import wilson
 
 HOUSEHOLDS_SHOWN: Final = 500
 """Identified households that the page lists; `--json` has them all."""

@@ -4,15 +4,25 @@ from typing import Final
 
 import duckdb
 
-from outputs import answer_section, burden_section, case_section, problem_section, set_aside_section
+from outputs import (
+    alarm_section,
+    answer_section,
+    burden_section,
+    case_section,
+    problem_section,
+    set_aside_section,
+    yield_section,
+)
 from outputs.sections import Maker, Section
 
 SECTIONS: Final[tuple[Maker, ...]] = (
     case_section.section,
     answer_section.section,
+    alarm_section.section,
     burden_section.section,
     problem_section.section,
     set_aside_section.section,
+    yield_section.section,
 )
 
 

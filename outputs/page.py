@@ -95,7 +95,6 @@ def write_report(path: Path, report: Report) -> None:
         tiers=charts.TIERS,
         ends=dict(_BINS.values()),
         drawn=_draw(report, sources),
-        burden=report.burden,
         townships_left_out=_townships_left_out(report.townships),
     )
 

@@ -11,7 +11,16 @@ from catalogue import Part
 from engine import conform, sql_text
 from errors import Fault
 from outputs.propose import Line, Proposals, lines_sql, proposal_sql
-from outputs.scoring import above_sql, day_sql, families_sql, magnitudes_sql, parts_sql, visited_sql, vulnerability_sql
+from outputs.scoring import (
+    above_sql,
+    day_sql,
+    families_sql,
+    learnt_sql,
+    magnitudes_sql,
+    parts_sql,
+    visited_sql,
+    vulnerability_sql,
+)
 from outputs.weights import Weights
 
 
@@ -68,9 +77,10 @@ FROM tiered JOIN proposal USING (household_id) ORDER BY rank"""
 def rank(connection: duckdb.DuckDBPyConnection, ranking: Ranking, as_of: date, previous: Path | None) -> None:
     """Create `warning` (WARNING): one per household with a signal that fires.
 
-    Reads `open_signal`, `resident`, `case_before`, `visit_due`, and for what is in doubt `link` and `source_status`.
-    `previous` is the Parquet file of an earlier night's warnings: a household on it keeps its id and first day, unless its case
-    is closed.  Raises Fault if a signal's household is not in the roster or a score is not the sum of its parts.
+    Reads `open_signal`, `resident`, `case_before`, `visit_due`, for what is in doubt `link` and `source_status`, and `yield` if
+    the office lets it count.  `previous` is the Parquet file of an earlier night's warnings: a household on it keeps its id and
+    first day, unless its case is closed.  Raises Fault if a signal's household is not in the roster or a score is not the
+    sum of its parts.
     """
     weights = ranking.weights
     steps = (
@@ -80,6 +90,7 @@ def rank(connection: duckdb.DuckDBPyConnection, ranking: Ranking, as_of: date, p
         magnitudes_sql(weights, as_of),
         vulnerability_sql(weights, as_of),
         visited_sql(weights, as_of),
+        learnt_sql(weights),
         SPOKEN,
         _before(previous, as_of),
         lines_sql(ranking.lines, as_of),

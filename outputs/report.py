@@ -71,7 +71,7 @@ class Report:
     findings: pa.Table
     """source, received_on, verdict, observed, message: what the gate found worth reading, worst and newest first."""
     rules: pa.Table
-    """title, family, fires, near, clear, unknown, why: per rule, in units of its population."""
+    """title, family, fires, near, clear, unknown, why: per rule, in units of its population; and its yield."""
     townships: pa.Table
     """county_name, township_name, tier, households"""
     families: pa.Table
@@ -124,8 +124,11 @@ _TABLES = {
             coalesce(sum(units) FILTER (verdict = 'unknown'), 0)::BIGINT AS unknown,
             bool_or(verdict = 'off') AS is_off,
             coalesce(sum(units) FILTER (verdict <> 'unknown'), 0) = 0 AND unknown > 0 AS is_silent,
-            string_agg(DISTINCT why, '；' ORDER BY why) FILTER (units > 0) AS why
-        FROM verdict_count GROUP BY rule, title, family ORDER BY is_off, is_silent, fires DESC, near DESC, rule, title, family
+            string_agg(DISTINCT why, '；' ORDER BY why) FILTER (units > 0) AS why,
+            any_value(visited) AS visited, any_value(confirmed) AS confirmed, any_value(shrunk) AS shrunk
+        FROM (FROM verdict_count LEFT JOIN (SELECT key AS rule, visited, confirmed, shrunk FROM "yield" WHERE level = 'rule')
+            USING (rule))
+        GROUP BY rule, title, family ORDER BY is_off, is_silent, fires DESC, near DESC, rule, title, family
     """,
     "townships": """
         SELECT first(county_name ORDER BY county_name) AS county_name,
@@ -153,7 +156,7 @@ def gather(connection: duckdb.DuckDBPyConnection, about: About) -> Report:
     """The report of a night.
 
     From `warning`, `referral`, `accounting`, `finding`, `verdict_count`, `suppressed`, `link`, `review_queue`,
-    `source_status` and `held_file`, and what the topics of `night_sections` read.
+    `source_status`, `held_file` and `yield`, and what the topics of `night_sections` read.
     """
     connection.execute("SET VARIABLE as_of = ?::DATE", [about.as_of])
     totals = connection.execute(_TOTALS, [about.as_of]).fetchone() or ()

@@ -23,6 +23,7 @@ PARTS: Final = (
     "比对把握",
     "数据时效",
     "此前核实",
+    "核实成效",
 )
 """The parts of a score, in the order a person reads them; `warning.parts` holds them with sorted keys."""
 
@@ -163,6 +164,29 @@ def _visited(weights: Weights) -> str:
     return f"CASE WHEN visited_on IS NULL THEN 0 ELSE -least({points}, (severity + lift) // 2) END"
 
 
+def learnt_sql(weights: Weights) -> str:
+    """CTE `learnt`: points of the best yield among a household's rules, none where the office does not use them.
+
+    most x log(shrunk / mean) / log(full_ratio), between -most and most, in whole points; a rule that was never visited is
+    taken to be like the mean of all.  Reads `yield` as it was before tonight's ranking.
+    """
+    if not weights.yields.on:
+        return "\nlearnt AS (SELECT NULL::VARCHAR AS household_id, NULL::INTEGER AS learnt WHERE false)"
+    most, ratio = weights.yields.most, f"{weights.yields.full_ratio:f}"
+    return f"""
+known AS (SELECT key AS "rule", ln(shrunk / toward) AS level FROM "yield" WHERE level = 'rule' AND shrunk IS NOT NULL),
+learnt AS (
+    SELECT household_id, round({most} * greatest(-1, least(1, max(coalesce(level, 0)) / ln({ratio}))))::INTEGER AS learnt
+    FROM own LEFT JOIN known USING (rule) WHERE NOT is_combination GROUP BY household_id
+)"""
+
+
+def _learnt(points: Iterable[str]) -> str:
+    """Takes off no more than all other parts are worth, so that no score falls below nought."""
+    others = " + ".join(f"({value})" for value in points)
+    return f"CASE WHEN coalesce(learnt, 0) = 0 THEN 0 ELSE greatest(learnt, -({others})) END"
+
+
 def parts_sql(weights: Weights) -> str:
     """CTE `scored`: per household the points of every part as a list in the order of PARTS, as JSON, and their sum."""
     types = points_of((f"household_type = {sql_text(name)}", n) for name, n in sorted(weights.household.types.items()))
@@ -171,7 +195,8 @@ def parts_sql(weights: Weights) -> str:
         for s in weights.household.margin.steps
     )
     vulnerable = (margin, "no_labour", "ill", "minors", "elderly", types)
-    points = ("severity", "lift", "excess", "further", "recency", *vulnerable, "near", "unsure", "late", _visited(weights))
+    others = ("severity", "lift", "excess", "further", "recency", *vulnerable, "near", "unsure", "late", _visited(weights))
+    points = (*others, _learnt(others))
     fields = ", ".join(f"{sql_text(name)}: ({value})::INTEGER" for name, value in sorted(zip(PARTS, points, strict=True)))
     return f"""
 scored AS (
@@ -179,7 +204,7 @@ scored AS (
         ({" + ".join(points)})::INTEGER AS score
     FROM by_family JOIN by_signal USING (household_id) JOIN reasons USING (household_id) JOIN signals USING (household_id)
     LEFT JOIN home USING (household_id) LEFT JOIN visited USING (household_id) LEFT JOIN drawn USING (household_id)
-    LEFT JOIN vulnerability USING (household_id) LEFT JOIN before USING (household_id)
+    LEFT JOIN vulnerability USING (household_id) LEFT JOIN before USING (household_id) LEFT JOIN learnt USING (household_id)
 )"""
 
 

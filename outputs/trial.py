@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import sqrt
 from typing import Final
 
 import duckdb
@@ -16,6 +15,7 @@ from engine import sql_text
 from outcomes import CONCLUDED, CONFIRMED, IDENTIFIED, titles_sql
 from outputs.moves import Move
 from outputs.weights import Household
+from shares import wilson
 
 FEW: Final = 20
 """Under so many concluded visits a share says little; the page says so."""
@@ -37,9 +37,6 @@ _COUNTS: Final = """
     count(*) FILTER (in_now AND is_listed AND NOT (in_was AND was_listed)) AS came,
     count(*) FILTER (in_was AND was_listed AND NOT (in_now AND is_listed)) AS went"""
 """Of both states, restricted to where the household belongs to what is counted."""
-
-Z: Final = 1.959964
-"""Of the normal distribution, for intervals of 95 %."""
 
 
 @dataclass(frozen=True)
@@ -118,16 +115,6 @@ def expect(found: Iterable[Yield], moved: Sequence[Move], changed: Mapping[str, 
     went = Counter(title for move in moved if not move.came for title in move.lost)
     counts = {rule: (came[one.title], went[one.title]) for rule, one in known.items()}
     return [Expected(known[rule], *counts[rule]) for rule in sorted(known) if rule in changed or any(counts[rule])]
-
-
-def wilson(hits: int, trials: int) -> tuple[float, float, float] | None:
-    """The share of hits with Wilson's interval of 95 %, which holds for few trials and extreme shares too."""
-    if not trials:
-        return None
-    share, spread = hits / trials, Z * Z / trials
-    middle = (share + spread / 2) / (1 + spread)
-    half = Z * sqrt(share * (1 - share) / trials + spread / trials / 4) / (1 + spread)
-    return share, max(0.0, middle - half), min(1.0, middle + half)
 
 
 def areas(

@@ -205,6 +205,17 @@ class Visited(Part):
     why: Why
 
 
+class Yields(Part):
+    """What visits found of a household's rules so far, if the office wants it to count."""
+
+    on: bool = False
+    most: Points = 10
+    """Points at most, for and against."""
+    full_ratio: Annotated[Decimal, Field(gt=1, max_digits=8, decimal_places=2)] = Decimal("2")
+    """So many times the mean of all rules earns the most, so small a fraction of it costs the most."""
+    why: Why = "缺省不用"
+
+
 class Tiers(Part):
     """Lowest scores of the red and the orange tier; everything below is yellow."""
 
@@ -230,6 +241,7 @@ class Weights(Part):
     near: Near
     confidence: Confidence
     visited: Visited
+    yields: Yields = Yields()
     tiers: Tiers
 
     @property

@@ -13,6 +13,7 @@ VOCABULARY: Final = (
     "case_tables",
     "outcomes",
     "seal",
+    "shares",
     "settings",
     "errors",
     "engine",

@@ -70,6 +70,9 @@ def test_a_rule_of_ones_own_is_in_force_after_the_night(night: Home) -> None:
         "state": "启用（自定）",
         "in_force": "5,000元",
         "fired": 2,
+        "visited": 0,
+        "confirmed": 0,
+        "shrunk": None,
     }
 
 

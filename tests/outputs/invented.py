@@ -192,6 +192,8 @@ def report_tables() -> dict[str, pa.Table]:
         "case_file": table(case_tables.CASE),
         "answer": table(case_tables.ANSWER),
         "problem": table(case_tables.PROBLEM),
+        "alarm": table(case_tables.ALARM),
+        "yield": table(case_tables.YIELD),
         "source_status": table(
             feed_tables.SOURCE_STATUS,
             {"source": "education", "title": "在校与收费资助", "owner": "县教育局", "repeats_in_a_row": 0, "state": "fresh"},

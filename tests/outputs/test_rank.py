@@ -65,6 +65,7 @@ def test_the_score_is_the_sum_of_its_parts() -> None:
         "接近标准": 2,
         "组合补足": 0,
         "比对把握": 0,
+        "核实成效": 0,
         "数据时效": 0,
     }
     assert warning["score"] == sum(parts(warning).values()) == 139

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+import case_tables
 import tables
 from outputs.files import ListFile
 from outputs.page import write_report
@@ -84,7 +85,7 @@ def test_a_sum_that_does_not_add_up_is_shown_as_such(tmp_path: Path) -> None:
 
 def test_rules_say_what_they_could_not_judge_and_why(tmp_path: Path) -> None:
     html = page(tmp_path, gathered())
-    assert ["住院自付达到 5,000 元", "因病", "7", "3", "1,200", "4", "数据已过期；自付金额缺失"] in lines(html)
+    assert ["住院自付达到 5,000 元", "因病", "7", "3", "1,200", "4", "", "数据已过期；自付金额缺失"] in lines(html)
     aside = re.findall(r"<summary>(另有.*?)</summary>\s*<p class=\"soft\">(.*?)</p>", html)
     assert aside == [
         ("另有 1 条规则没有数据，对谁都不能判断", "尚无数据：教育缴费：疑似失学辍学"),
@@ -220,3 +221,27 @@ def test_many_townships_are_drawn_as_far_as_they_can_be_read(tmp_path: Path) -> 
     rows = [warning(n, township=f"990101{n:03d}", township_name=f"第{n}乡") for n in range(40)]
     html = page(tmp_path, gathered(warning=table(tables.WARNING, *rows)))
     assert "另有 15 个乡镇未画出" in html
+
+
+def test_the_report_tells_alarms_and_yields_beside_each_rule(tmp_path: Path) -> None:
+    alarm = {"alarm_id": "A1", "kind": "county_still", "since": AS_OF, "observed": 0.0, "expected": 12.34, "p_value": 1e-5,
+             "threshold": 0.01, "title": "乌有县：46 天没有新增预警户", "message": "请核实：名单是否下发。"}  # fmt: skip
+    counts = {"visited": 40, "confirmed": 10, "identified": 2, "share": 0.25, "low": 0.142, "high": 0.402, "shrunk": 0.231,
+              "toward": 0.2, "listed": 60, "wrong": '{"人不符": 20, "数据有误": 10}'}  # fmt: skip
+    found = (
+        {"level": "rule", "key": "med", "title": "住院自付达到 5,000 元"} | counts,
+        {"level": "source", "key": "medical", "title": "医保结算"} | counts,
+        {"level": "source", "key": "none", "title": "没看过"}
+        | dict.fromkeys(counts)
+        | {"visited": 0, "listed": 3, "wrong": "{}"},
+    )
+    html = page(tmp_path, gathered(alarm=table(case_tables.ALARM, alarm), **{"yield": table(case_tables.YIELD, *found)}))
+    told = lines(html)
+    assert any(
+        line[:1] == ["长期没有动静"] and "请核实：名单是否下发。" in line[1] and line[2:4] == ["0", "12.3"] for line in told
+    )
+    assert any(line[:2] == ["住院自付达到 5,000 元", "因病"] and "10/40，约 23.1%" in line for line in told)
+    by_source = ["部门来源", "医保结算", "60", "40", "10", "2", "25.0%（14.2–40.2）", "23.1%", "人不符 20，数据有误 10"]
+    assert by_source in told
+    assert not any("没看过" in line for line in told)
+    assert "有偏：" in html

@@ -11,9 +11,10 @@ import tables
 from outputs.moves import keep_state, moves
 from outputs.rank import rank
 from outputs.refer import refer
-from outputs.trial import Yield, areas, expect, groups, wilson, yields
+from outputs.trial import Yield, areas, expect, groups, yields
 from outputs.weights import load_weights
 from settings import Office
+from shares import wilson
 from tests.outputs.invented import register, table
 from tests.outputs.ranked import AS_OF, database, inputs, member, ranking, signal
 
