@@ -19,7 +19,7 @@ def learnt(tmp_path: Path, text: str, rules: dict[str, float]) -> dict[str, tupl
         inputs(connection, [member("H1"), member("H2")], [a, b, c])
         rows = [{"level": "rule", "key": key, "shrunk": share, "toward": 0.2} for key, share in rules.items()]
         register(connection, **{"yield": table(case_tables.YIELD, *rows)})
-        rank(connection, ranking(tmp_path / "weights.yaml"), AS_OF, 15, None)
+        rank(connection, ranking(tmp_path / "weights.yaml"), AS_OF, None)
         found: list[Values] = connection.sql("SELECT * FROM warning").to_arrow_table().to_pylist()
     return {str(one["household_id"]): (int(str(one["score"])), json.loads(str(one["parts"]))["核实成效"]) for one in found}
 
