@@ -129,7 +129,8 @@ CASE: Final = _schema(
     closed_on=pa.date32(),
     closed_as=pa.string(),  # the outcome, 纳入监测, 不予纳入 or 转其他部门
 )
-"""From cases: one row per case, open or closed; a household has one open case at most."""
+"""From cases: one row per case, open or closed; of a household one at most awaits its visit, and an earlier one may be on its
+way to approval."""
 
 CASE_EVENT: Final = _schema(
     case_id=pa.string(),

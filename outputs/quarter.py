@@ -19,7 +19,7 @@ import duckdb
 from engine import sql_text
 from outcomes import CONCLUDED, CONFIRMED, IDENTIFIED, titles_sql
 from outputs.sections import rows_of
-from outputs.trial import wilson
+from shares import wilson
 
 FEW: Final = 20
 """Below so many a share is marked as resting on few.  Our own figure."""

@@ -79,7 +79,7 @@ def rank(connection: duckdb.DuckDBPyConnection, ranking: Ranking, as_of: date, p
 
     Reads `open_signal`, `resident`, `case_before`, `visit_due`, for what is in doubt `link` and `source_status`, and `yield` if
     the office lets it count.  `previous` is the Parquet file of an earlier night's warnings: a household on it keeps its id and
-    first day, unless its case is closed.  Raises Fault if a signal's household is not in the roster or a score is not the
+    first day until it is visited.  Raises Fault if a signal's household is not in the roster or a score is not the
     sum of its parts.
     """
     weights = ranking.weights
@@ -106,8 +106,9 @@ def rank(connection: duckdb.DuckDBPyConnection, ranking: Ranking, as_of: date, p
 def _before(previous: Path | None, as_of: date) -> str:
     """Under which id and since when a household is warned of; ranking one night twice changes nothing.
 
-    A case that is open keeps its id: what fires while it waits for its visit joins that one visit, due when it was due.  One
-    that is over ends its warning: the next is a new one.
+    A case that waits for its visit keeps its id: what fires meanwhile joins that one visit, due when it was due.  The visit
+    ends the warning: what is asked after it is a new one with a case of its own, so that what it finds does not overrule what
+    the first visit found.
     """
     known = (
         f"read_parquet({sql_text(str(previous))})"
@@ -117,15 +118,12 @@ def _before(previous: Path | None, as_of: date) -> str:
     return f"""
 told_before AS (
     SELECT warning_id, household_id, first_seen FROM {known}
-    WHERE first_seen < {day_sql(as_of)} AND warning_id NOT IN (SELECT case_id FROM case_before WHERE state = 'closed')
+    WHERE first_seen < {day_sql(as_of)} AND warning_id NOT IN (SELECT case_id FROM case_before WHERE state <> 'warned')
 ),
-going_on AS (
-    SELECT case_id, household_id, CASE state WHEN 'warned' THEN first_seen END AS first_seen
-    FROM case_before WHERE state <> 'closed'
-),
+waiting AS (SELECT case_id, household_id, first_seen FROM case_before WHERE state = 'warned'),
 before AS (
-    SELECT household_id, coalesce(c.case_id, t.warning_id) AS id_before, coalesce(t.first_seen, c.first_seen) AS seen_before
-    FROM going_on c FULL JOIN told_before t USING (household_id)
+    SELECT household_id, coalesce(c.case_id, t.warning_id) AS id_before, coalesce(c.first_seen, t.first_seen) AS seen_before
+    FROM waiting c FULL JOIN told_before t USING (household_id)
 )"""
 
 

@@ -1,4 +1,4 @@
-"""A warning goes on while its case is open, under one id, and ends with it."""
+"""A warning lasts under one id until its household is visited."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -55,14 +55,18 @@ def test_a_household_whose_case_is_over_is_warned_of_anew(previous: Path) -> Non
     assert warned(previous, over) == found
 
 
-def test_what_is_asked_anew_of_an_open_case_has_its_id_and_a_day_of_its_own(previous: Path) -> None:
-    found = warned(None, CASE | {"state": "compared"})
-    assert (found["warning_id"], found["status"], found["first_seen"]) == (CASE["case_id"], "新增", AS_OF)
-    kept = warned(previous, CASE | {"state": "compared"})
-    assert (kept["warning_id"], kept["status"], kept["first_seen"]) == (CASE["case_id"], "持续", AS_OF - timedelta(days=1))
+@pytest.mark.parametrize("state", ["visited", "compared", "publicity", "noticed"])
+def test_what_is_asked_after_the_visit_is_a_warning_of_its_own(previous: Path, state: str) -> None:
+    kept = warned(previous)
+    found = warned(previous, CASE | {"case_id": kept["warning_id"], "state": state})
+    assert (found["status"], found["first_seen"]) == ("新增", AS_OF)
+    assert found["warning_id"] != kept["warning_id"]
+    second = CASE | {"case_id": found["warning_id"], "first_seen": date(2026, 6, 20)}
+    again = warned(previous, CASE | {"case_id": kept["warning_id"], "state": state}, second)
+    assert (again["warning_id"], again["first_seen"], again["status"]) == (found["warning_id"], date(2026, 6, 20), "持续")
 
 
-def test_two_open_cases_of_one_household_or_a_day_without_a_last_day_are_our_fault() -> None:
+def test_two_waiting_cases_of_one_household_or_a_day_without_a_last_day_are_our_fault() -> None:
     with pytest.raises(Fault, match="households are used twice"):
         warned(None, CASE, CASE | {"case_id": "W0000000000B2"})
     with pytest.raises(Fault, match="1 have no last day"):
