@@ -257,6 +257,33 @@ REENTRY: Final = _schema(
 )
 """From exit watch: households that came back within the stated months after their risk counted as gone."""
 
+EXIT_COUNT: Final = _schema(
+    county=pa.string(),  # '' for all
+    watched=pa.int64(),  # households monitored tonight
+    proposed=pa.int64(),
+    not_yet=pa.int64(),
+    unknown=pa.int64(),
+    never=pa.int64(),
+    removed=pa.int64(),  # removals of risk that the registry knows of
+    back=pa.int64(),  # of these, followed by a return within the stated months
+)
+"""From exit watch: per county how many are proposed, and how often a removal did not last."""
+
+REGISTRY_ISSUE: Final = _schema(
+    county=pa.string(),
+    issue=pa.string(),  # code, see casework/registry_check.py
+    title=pa.string(),  # Chinese
+    households=pa.int64(),
+)
+"""From the registry: where it contradicts the roster or itself, counted."""
+
+SPARED: Final = _schema(
+    household_id=pa.string(),
+    steps=_TEXTS,  # Chinese names of the steps
+    why=pa.string(),  # Chinese, as printed beside the household; no value
+)
+"""From the registry: warned households and those of open cases that need not repeat a step of identification."""
+
 YIELD: Final = _schema(
     level=pa.string(),  # rule | source | family | county | channel | all
     key=pa.string(),

@@ -131,6 +131,9 @@ class Office(Part):
     """How often a night may call an alarm of one group (feeds, places, clusters) though nothing is wrong: one in a hundred."""
     quiet_days: Annotated[int, Field(ge=0, le=730)] = 90
     """After a visit, the same risk family is not asked again for this many days unless newer facts arrive."""
+    new_steps_since: date = date(2021, 1, 1)
+    """Households identified before this day need not go through authorisation and public discussion, steps that the 2021 Opinion
+    (中农组发〔2021〕7号) made new.  Its text was found without a day: the year's first is taken, so that fewer are spared."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,11 @@ class Home:
     def large_scale_file(self) -> Path:
         """The office's own kinds of large-scale risk, in place of those shipped."""
         return self.root / "large_scale.yaml"
+
+    @property
+    def exit_rules_file(self) -> Path:
+        """The office's own conditions of the exit watch, in place of those shipped."""
+        return self.root / "exit_rules.yaml"
 
     @property
     def connections_file(self) -> Path:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from casework.exit_rules import ExitRules, Exits, load_exit_rules
+from casework.exit_rules import Line as ExitLine
 from casework.large_scale import LargeScale, load_large_scale
 from catalogue import load_layers
 from errors import CatalogueError, UnknownId
@@ -44,6 +46,7 @@ class Catalogue:
     parameters: Parameters
     area_changes: tuple[Change, ...]
     large_scale: LargeScale
+    exit_rules: ExitRules
 
     @property
     def roster(self) -> str:
@@ -104,21 +107,27 @@ def read_catalogue(home: Home) -> Catalogue:
     catalogue = load_catalogue(home)
     checks.check(catalogue.expectations, catalogue.contracts)
     catalogue.check_rules([home.office_layer("rules"), home.office_layer("reference")])
-    _check_line(catalogue.proposals, catalogue.references)
+    _check_line("proposals.yaml", catalogue.proposals.line, catalogue.references)
+    _check_line("exit_rules.yaml", catalogue.exit_rules.line, catalogue.references)
     return catalogue
 
 
 def load_catalogue(home: Home) -> Catalogue:
     """Load every file; what one says of another is not looked at.  Raises CatalogueError naming file, place and cure."""
-    contracts = load_contracts(home.office_layer("sources"))
-    weights, proposals = load_weights(home.weights_file), load_proposals(home.proposals_file)
-    rules, references = load_rules(home.office_layer("rules")), load_references(home.office_layer("reference"))
-    parameters, changes = read_parameters(home.matching_parameters), read_changes(home.area_changes)
-    audiences = load_audiences(home.audiences_file)
-    expectations, released = checks.load_declared(home.office_layer("expectations")), load_releases(home.released)
-    risks = load_large_scale(home.large_scale_file, rules)
+    rules = load_rules(home.office_layer("rules"))
     return Catalogue(
-        *(contracts, expectations, released, rules, references, weights, proposals, audiences, parameters, changes, risks)
+        contracts=load_contracts(home.office_layer("sources")),
+        expectations=checks.load_declared(home.office_layer("expectations")),
+        released=load_releases(home.released),
+        rules=rules,
+        references=load_references(home.office_layer("reference")),
+        weights=load_weights(home.weights_file),
+        proposals=load_proposals(home.proposals_file),
+        audiences=load_audiences(home.audiences_file),
+        parameters=read_parameters(home.matching_parameters),
+        area_changes=read_changes(home.area_changes),
+        large_scale=load_large_scale(home.large_scale_file, rules),
+        exit_rules=load_exit_rules(home.exit_rules_file),
     )
 
 
@@ -136,13 +145,19 @@ def worse_of(rules: Mapping[str, Rule]) -> dict[str, Decimal]:
     return {rule.id: rule.worse for rule in rules.values() if rule.worse is not None}
 
 
-def _check_line(proposals: Proposals, references: Mapping[str, Reference]) -> None:
-    if proposals.line not in references:
+def exits_of(rules: ExitRules, references: Mapping[str, Reference]) -> Exits:
+    """What the exit watch goes by: the monitoring lines are those of the reference that the rules name."""
+    lines = tuple(ExitLine(v.area, v.since, v.until, v.value, v.document) for v in references[rules.line].values)
+    return Exits(rules, lines)
+
+
+def _check_line(file: str, line: str, references: Mapping[str, Reference]) -> None:
+    if line not in references:
         raise CatalogueError(
-            file="proposals.yaml",
+            file=file,
             place="line",
             expected=f"已有的参照值（{'、'.join(references)}）",
-            found=proposals.line,
+            found=line,
             do="改正后运行 fangpin check",
         )
 

@@ -12,10 +12,16 @@ from casework.alarms import call_alarms
 from casework.before import case_before
 from casework.burden import weigh
 from casework.cases import file_cases, follow_cases
+from casework.channels import share_channels
 from casework.clocks import visit_days
+from casework.exit_watch import watch_exits
+from casework.reentry import count_exits, find_reentries
+from casework.registry import spare_steps, state_registry
+from casework.registry_check import check_registry
 from casework.yields import tell_yields
 from engine import conform, sql_text
 from flows.answered import take_answers
+from flows.declared import exits_of
 from flows.joints import count, keep
 from flows.ledger import keep_ledger
 from flows.running import Done
@@ -29,10 +35,6 @@ _BLANK: Final[Mapping[str, pa.Schema]] = {
     "authorisation": case_tables.AUTHORISATION,
     "screen_count": case_tables.SCREEN_COUNT,
     "property_flag": case_tables.PROPERTY_FLAG,
-    "monitored": case_tables.MONITORED,
-    "channel_share": case_tables.CHANNEL_SHARE,
-    "exit_watch": case_tables.EXIT_WATCH,
-    "reentry": case_tables.REENTRY,
 }
 """SCAFFOLD: tables whose stage is not there yet."""
 
@@ -46,6 +48,7 @@ def recall(night: Night) -> Done[None]:
         keep(db, table, schema.empty_table())
     keep(db, "issued", case_tables.ISSUED.empty_table())  # tonight's rows are handed out later
     take_answers(db, home, night.catalogue)
+    state_registry(db, as_of)
     previous, office = previous_warnings(night.settings), night.settings.office
     _follow_cases(night)
     case_before(db, previous)
@@ -60,6 +63,8 @@ def follow(night: Night) -> Done[None]:
     issue(db, settings.as_of)
     _follow_cases(night)
     weigh(db, settings.as_of)
+    share_channels(db)
+    _follow_registry(night)
     call_alarms(db, night.catalogue.large_scale, settings.as_of, settings.office.area, settings.office.false_alarms)
     keep_ledger(night)
     return Done(None, count(db, "case_file"))
@@ -70,6 +75,17 @@ def _titles(night: Night) -> dict[str, str]:
     catalogue = night.catalogue
     sources = {name: contract.title for name, contract in catalogue.contracts.items()}
     return sources | {name: rule.title for name, rule in catalogue.rules.items()}
+
+
+def _follow_registry(night: Night) -> None:
+    """Who may leave, who came back, who need not repeat a step, and what the registry contradicts."""
+    db, as_of, catalogue = night.db, night.settings.as_of, night.catalogue
+    exits = exits_of(catalogue.exit_rules, catalogue.references)
+    spare_steps(db, night.settings.office.new_steps_since)
+    watch_exits(db, exits, as_of)
+    find_reentries(db, exits.rules.reentry.months, as_of)
+    count_exits(db)
+    check_registry(db, as_of)
 
 
 def _follow_cases(night: Night) -> None:
