@@ -3,7 +3,18 @@
 import numpy as np
 
 from sources.county.columns import day_number
-from sources.county.extracts import civil_affairs, disability, education, employment, medical, roster, visits
+from sources.county.extracts import (
+    cadre_rounds,
+    civil_affairs,
+    disability,
+    education,
+    employment,
+    medical,
+    monitored,
+    roster,
+    self_reports,
+    visits,
+)
 from sources.county.names import Names
 from sources.county.people import people_of
 from sources.county.periods import rosters, school_year
@@ -42,6 +53,9 @@ def world_of(plan: Plan, names: Names, place: Township) -> World:
 
 
 def feeds_of(plan: Plan) -> tuple[Feed, ...]:
-    """All departments, the roster first."""
-    departments = (roster, medical, education, disability, civil_affairs, employment, visits)
+    """All feeds, the roster first; a new one goes to the end, so that the others keep their random streams."""
+    departments = (
+        *(roster, medical, education, disability, civil_affairs, employment, visits),
+        *(self_reports, cadre_rounds, monitored),
+    )
     return tuple(department.feed(plan) for department in departments)

@@ -13,7 +13,10 @@ import pytest
 from settings import Home
 from sources.county import Invented, Plan, invent
 
-ENCODINGS = {"medical": "gb18030", "employment": "gbk", "roster": "utf-8-sig", "disability": "utf-8-sig", "visits": "utf-8"}
+ENCODINGS = {
+    "medical": "gb18030", "employment": "gbk", "roster": "utf-8-sig", "disability": "utf-8-sig", "visits": "utf-8",
+    "self_reports": "utf-8", "cadre_rounds": "utf-8-sig", "monitored": "gb18030",
+}  # fmt: skip
 SKIPPED_ABOVE_HEADER = {"education": 3, "civil_affairs": 2}
 
 
