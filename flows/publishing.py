@@ -23,6 +23,7 @@ from flows.stages import Night, previous_run, states
 from flows.summary import Summary
 from outputs.case_list import write_case_lists
 from outputs.cut_list import write_cut_list
+from outputs.exit_list import write_exit_lists
 from outputs.explain import latest_run
 from outputs.files import ListFile
 from outputs.findings_page import write_findings
@@ -99,7 +100,9 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     returns = (*write_refused(night.db, folder), *write_returns(night.db, folder, _titles(night)))
     cases = write_case_lists(night.db, folder, heading)
     problems = write_problem_lists(night.db, folder, heading, {name: kind.title for name, kind in KINDS.items()})
-    files = (*lists, *review, *cases, *problems, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
+    exits = write_exit_lists(night.db, folder, heading)
+    followed = (*cases, *exits, *problems)
+    files = (*lists, *review, *followed, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
     return (*files, *close_packages(night.db, folder, files, as_of))
 
 

@@ -49,8 +49,9 @@ SELECT c.case_id, c.township_name, c.village_name, coalesce(household_code, c.ho
     coalesce(head_id_number, '') AS head_id_number, array_to_string(c.families, '、') AS families, c.opened_on, c.visited_on,
     CASE c.state {" ".join(f"WHEN {sql_text(k)} THEN {sql_text(v)}" for k, v in STATES.items())} END AS state, c.due_on,
     CASE c.timeliness {" ".join(f"WHEN {sql_text(k)} THEN {sql_text(v)}" for k, v in TIMELINESS.items())} END AS timeliness,
-    c.days_over, c.tries
-FROM case_file c LEFT JOIN {HEADS} USING (household_id) WHERE c.state <> 'closed' AND c.county = ?
+    c.days_over, c.tries, s.why AS spared
+FROM case_file c LEFT JOIN {HEADS} USING (household_id) LEFT JOIN spared s USING (household_id)
+WHERE c.state <> 'closed' AND c.county = ?
 ORDER BY c.days_over DESC, c.due_on NULLS LAST, c.township, c.village, c.case_id
 """
 
@@ -60,7 +61,8 @@ _COUNTIES: Final = "SELECT DISTINCT county FROM case_file WHERE state <> 'closed
 def write_case_lists(connection: duckdb.DuckDBPyConnection, folder: Path, heading: Heading) -> tuple[ListFile, ...]:
     """Write `未办结台账` of every county that has open cases, CSV and XLSX, most overdue first.
 
-    Reads `case_file`, `resident` and `roster_identity`.  A household the roster no longer has keeps its line without a name.
+    Reads `case_file`, `spared`, `resident` and `roster_identity`.  A household the roster no longer has keeps its line without
+    a name.
     """
     with heads_of(connection, "SELECT household_id FROM case_file WHERE state <> 'closed'"):
         counties = connection.execute(

@@ -137,6 +137,7 @@ def night(connection: duckdb.DuckDBPyConnection, households: int = 6, **replaced
         "rule_source": table(RULE_SOURCE),
         "issued_before": table(case_tables.ISSUED),
         "case_file": table(case_tables.CASE),
+        "spared": table(case_tables.SPARED),
     }
     register(connection, **{**made, **replaced})
 
