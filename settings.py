@@ -133,7 +133,7 @@ class Office(Part):
     """After a visit, the same risk family is not asked again for this many days unless newer facts arrive."""
     new_steps_since: date = date(2021, 1, 1)
     """Households identified before this day need not go through authorisation and public discussion, steps that the 2021
-    Opinion (中农组发〔2021〕7号) made new.  Its text was found without a day: the year's first is taken, so fewer are spared."""
+    Opinion (中农组发〔2021〕7号) made new.  Its text was found without a day: with the year's first, fewer are spared."""
 
 
 @dataclass(frozen=True)

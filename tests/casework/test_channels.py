@@ -1,14 +1,17 @@
 """Cases by who told of them."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import duckdb
 import pytest
 
 import case_tables
+from casework.cases import file_cases, follow_cases
 from casework.channels import CHANNELS, share_channels
+from settings import Clocks, Holidays
 from sources.contracts import load_contracts
-from tests.casework.filed import lay
+from tests.casework.filed import lay, lay_ledger
 
 
 @pytest.fixture
@@ -35,6 +38,21 @@ def test_cases_are_counted_by_their_set_of_channels_per_county_and_for_all(db: d
         ("990101", "department", 2, 1, 1, 0), ("990101", "department+self_report", 1, 1, 1, 1),
         ("990102", "", 1, 0, 0, 0), ("990102", "cadre", 1, 0, 0, 0), ("990102", "department+self_report", 1, 1, 0, 0),
     ]  # fmt: skip
+
+
+def test_what_three_channels_hand_out_for_a_household_is_one_case(db: duckdb.DuckDBPyConnection) -> None:
+    told = (("department", "medical"), ("self_report", "self_reports"), ("cadre", "cadre_rounds"))
+    rows = [
+        {"as_of": date(2026, 11, 2 + n), "row_hash": f"{n:012d}", "channels": [channel], "sources": [source]}
+        for n, (channel, source) in enumerate(told)
+    ]
+    lay_ledger(db, before=rows[:2], tonight=rows[2:])
+    follow_cases(db, date(2026, 11, 4))
+    file_cases(db, Clocks(), Holidays(), date(2026, 11, 4))
+    share_channels(db)
+    assert db.execute("SELECT channels, cases FROM channel_share WHERE county = ''").fetchall() == [
+        ("department+self_report+cadre", 1),
+    ]
 
 
 def test_no_case_gives_no_row(db: duckdb.DuckDBPyConnection) -> None:
