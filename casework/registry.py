@@ -60,7 +60,7 @@ def state_registry(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE registry_month AS {_months_sql(as_of)}")
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE registry_state AS
-        SELECT DISTINCT ON (household_id) * FROM registry_month ORDER BY household_id, position DESC""")
+        FROM registry_month QUALIFY row_number() OVER (PARTITION BY household_id ORDER BY position DESC) = 1""")
     connection.execute(f"""
         CREATE OR REPLACE TABLE monitored AS
         SELECT household_id, unnest(families) AS family, identified_on AS since, row_id
@@ -73,21 +73,21 @@ def _months_sql(as_of: date) -> str:
     risks = ", ".join(f"({sql_text(risk)}, {sql_text(family)})" for risk, named in FAMILIES_OF.items() for family in named)
     return f"""
 WITH home AS (
-    SELECT household_id, first(county ORDER BY resident_id) AS county, first(township ORDER BY resident_id) AS township
-    FROM resident GROUP BY household_id
+    SELECT household_id, min(county) AS county, min(township) AS township
+    FROM resident SEMI JOIN fact_monitored USING (household_id) GROUP BY household_id
 ), said AS (
     SELECT *, left(month, 4)::INTEGER * 12 + right(month, 2)::INTEGER - 1 AS position,
-        last_day(strptime(month, '%Y%m')::DATE) AS ends_on, [{_RISKS}] AS risks
+        last_day(strptime(month, '%Y%m')::DATE) AS ends_on
     FROM fact_monitored WHERE month <= {sql_text(f"{as_of:%Y%m}")}
-), newest AS (
-    SELECT DISTINCT ON (household_id, position) * FROM said ORDER BY household_id, position, identified_on DESC, row_id DESC
+    QUALIFY row_number() OVER (PARTITION BY household_id, month ORDER BY identified_on DESC, row_id DESC) = 1
+), named AS (
+    SELECT row_id, unnest(list_distinct([{_RISKS}])) AS risk FROM said
 ), looked_at AS (
-    SELECT row_id, list_sort(list(DISTINCT family)) AS families
-    FROM (SELECT row_id, unnest(risks) AS risk FROM newest) JOIN (VALUES {risks}) k(risk, family) USING (risk)
+    SELECT row_id, list_sort(list(DISTINCT family)) AS families FROM named JOIN (VALUES {risks}) k(risk, family) USING (risk)
     GROUP BY row_id
 )
-SELECT n.*, coalesce(families, []) AS families, county, township
-FROM newest n JOIN home USING (household_id) LEFT JOIN looked_at USING (row_id)"""
+SELECT s.*, coalesce(families, []) AS families, county, township
+FROM said s JOIN home USING (household_id) LEFT JOIN looked_at USING (row_id)"""
 
 
 def spare_steps(connection: duckdb.DuckDBPyConnection, new_steps_since: date) -> None:
