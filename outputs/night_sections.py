@@ -9,6 +9,8 @@ from outputs import (
     answer_section,
     burden_section,
     case_section,
+    channel_section,
+    exit_section,
     problem_section,
     set_aside_section,
     yield_section,
@@ -22,6 +24,8 @@ SECTIONS: Final[tuple[Maker, ...]] = (
     burden_section.section,
     problem_section.section,
     set_aside_section.section,
+    channel_section.section,
+    exit_section.section,
     yield_section.section,
 )
 
