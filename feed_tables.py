@@ -94,3 +94,16 @@ DOUBTFUL: Final = _schema(
     why=pa.string(),  # Chinese
 )
 """From the joints: who may be on a list without our knowing, so that nobody says they are not."""
+
+PURGED: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("batch_id", pa.string()),
+        ("file", pa.string()),
+        ("received_on", pa.date32()),
+        ("rows", pa.int64()),
+        ("purged_on", pa.date32()),
+        ("classes", pa.list_(pa.string())),  # identity | personal | sensitive | originals
+    ]
+)
+"""From ingest: batches of which something is gone after its term.  No stage reads them; their rows are counted all the same."""

@@ -102,6 +102,31 @@ class Ledger(Part):
     """A problem that was struck off and is still seen more than so many days later is opened anew."""
 
 
+Months = Annotated[int, Field(ge=1, le=1200)]
+
+
+class Retention(Part):
+    """For how many months what is kept.
+
+    All are our own figures: the law (个人信息保护法第十九条) asks for the shortest time that the purpose needs and names none;
+    36 months are those of its records of impact assessments (第五十六条).
+    """
+
+    purge_monthly: bool = False
+    """Whether the scheduled night of every month's first day purges; else only `fangpin purge` does."""
+    identity_months: Months = 36
+    """Names, numbers and phones of batches that a later one replaced, and of appended ones that are older."""
+    personal_months: Months = 36
+    sensitive_months: Months = 36
+    originals_months: Months = 36
+    lists_months: Months = 24
+    """Visiting lists and other files given out."""
+    runs_months: Months = 36
+    """What a night found household by household; its counts stay."""
+    cases_months: Months = 60
+    """Which rows were handed out, once their cases are closed."""
+
+
 class Office(Part):
     """`HOME/office.yaml`: what is particular to one data office.  Every key has a default, so the file may be absent."""
 
@@ -134,6 +159,9 @@ class Office(Part):
     new_steps_since: date = date(2021, 1, 1)
     """Households identified before this day need not go through authorisation and public discussion, steps that the 2021
     Opinion (中农组发〔2021〕7号) made new.  Its text was found without a day: with the year's first, fewer are spared."""
+    retention: Retention = Field(default_factory=Retention)
+    mask_public_names: bool = False
+    """Whether public notices show a name with its middle masked (张*三)."""
 
 
 @dataclass(frozen=True)

@@ -327,16 +327,18 @@ BIN_TITLES: Final = {
     "refused": "退回重填",
     "quarantined": "隔离",
     "barred": "无依据未读",
+    "screened": "授权比对",
     "duplicate": "重复",
     "superseded": "已被更新",
     "withdrawn": "撤回",
     "held": "整批暂停",
+    "purged": "期满清除",
 }
 BINS: Final = tuple(BIN_TITLES)
 """Where a row can end, each row in exactly one, and what people call it.  `registered` rows are the roster's own
 residents; `verdict` rows say what a person found who compared, visited or carried a case on, `unanswered` ones came back
-without an answer, `refused` ones with one that could not be taken; `barred` rows are not read for want of a legal basis; a
-`withdrawn` row takes an earlier one back, which it supersedes."""
+without an answer, `refused` ones with one that could not be taken; `barred` rows are not read for want of a legal basis; `screened` ones are, with the household's leave; a `withdrawn` row takes an earlier one back, which it supersedes; `purged` rows
+are gone after their term."""
 
 ACCOUNTING: Final = pa.schema(
     [

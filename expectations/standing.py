@@ -1,6 +1,6 @@
 """Where every data row received stands, and the current rows of each source."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -95,8 +95,13 @@ def feed_of(contract: Contract, arrived: Sequence[Arrival], held: Mapping[str, s
     """
     if contract.mode == "append" and contract.correction == "first_wins":
         arrived = sorted(arrived, key=lambda a: (a.received_on, a.file))
-    accepted = [arrival for arrival in arrived if arrival.batch_id not in held and not contract.is_barred]
-    return Feed(contract, arrived, _newest(contract, accepted) if contract.mode == "snapshot" else accepted, held.keys())
+    return Feed(contract, arrived, () if contract.is_barred else counting(contract, arrived, held), held.keys())
+
+
+def counting(contract: Contract, arrived: Sequence[Arrival], held: Container[str]) -> Sequence[Arrival]:
+    """The batches of one source, given oldest first, that count tonight: those accepted, of snapshots the newest."""
+    accepted = [arrival for arrival in arrived if arrival.batch_id not in held]
+    return _newest(contract, accepted) if contract.mode == "snapshot" else accepted
 
 
 def _newest(contract: Contract, accepted: Sequence[Arrival]) -> Sequence[Arrival]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from errors import CatalogueError, Fault, UserError
-from flows import case_cli, explain_cli, quarantine_cli, try_cli
+from flows import case_cli, explain_cli, purge_cli, quarantine_cli, try_cli
 from flows.fetch_cli import fetch
 from flows.handbook_cli import handbook
 from flows.line_cli import line_app
@@ -41,6 +41,7 @@ quarantine_cli.add_to(app)
 explain_cli.add_to(app)
 try_cli.add_to(app)
 case_cli.add_to(app)
+purge_cli.add_to(app)
 
 
 @app.command()

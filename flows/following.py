@@ -25,6 +25,7 @@ from flows.declared import exits_of
 from flows.joints import count, keep
 from flows.ledger import keep_ledger
 from flows.running import Done
+from flows.screening import recall_authorisations
 from flows.stages import Night, previous_warnings
 from outputs.issue import issue
 from rules.model import Rule
@@ -32,9 +33,6 @@ from settings import Home
 from sources.contract import Contract
 
 _BLANK: Final[Mapping[str, pa.Schema]] = {
-    "authorisation": case_tables.AUTHORISATION,
-    "screen_count": case_tables.SCREEN_COUNT,
-    "property_flag": case_tables.PROPERTY_FLAG,
 }
 """SCAFFOLD: tables whose stage is not there yet."""
 
@@ -50,6 +48,7 @@ def recall(night: Night) -> Done[None]:
     take_answers(db, home, night.catalogue)
     state_registry(db, as_of)
     previous, office = previous_warnings(night.settings), night.settings.office
+    recall_authorisations(night)
     _follow_cases(night)
     case_before(db, previous)
     visit_days(db, office.clocks.visit, office.holidays, previous, as_of)

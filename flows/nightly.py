@@ -9,7 +9,7 @@ from functools import partial
 
 from engine import connect
 from expectations.gate import Gate
-from flows import following, stages
+from flows import following, screening, stages
 from flows.declared import read_catalogue
 from flows.publishing import publish_night
 from flows.running import Step, alone, peak_rss_mb, prepare
@@ -39,5 +39,6 @@ def finish(tonight: stages.Night, intake: Intake, gated: Gate, step: Step) -> Su
     step("evaluate", partial(stages.judge, tonight, gated))
     step("rank", partial(stages.order, tonight))
     step("follow", partial(following.follow, tonight))
+    step("screen", partial(screening.screen, tonight, intake.batches, gated.held))
     step("account", partial(stages.reckon, tonight, intake.batches, gated.held))
     return step("publish", partial(publish_night, tonight, intake, gated, step.figures))

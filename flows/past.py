@@ -30,6 +30,8 @@ from settings import Home, Office
 
 FILE: Final = "declared.json"
 SCHEMA: Final = "night"
+PURGED_MARK: Final = "purged.json"
+"""In a run folder: tables that speak of persons are gone after their term."""
 
 
 class Called(Part):
@@ -102,12 +104,23 @@ def read_declared(run: Path) -> Declared:
             file=run, expected="已完成的一夜", found="没有", do="先运行 fangpin night，或用 --as-of 指定已完成的日期"
         )
     needed = (FILE, *(f"{file}.parquet" for file, _ in NIGHT.values()))
+    if (run / PURGED_MARK).exists():
+        raise _purged(run)
     if missing := [name for name in needed if not (run / name).exists()]:
         raise _older(run / missing[0], "没有")
     try:
         return Declared.model_validate_json((run / FILE).read_bytes())
     except ValidationError:
         raise _older(run / FILE, "写法不同") from None
+
+
+def _purged(path: Path) -> HomeError:
+    return HomeError(
+        file=path,
+        expected="这一夜逐户逐人的结果与数据",
+        found="已按保存期限清除",
+        do="改看较近的一夜；这一夜的各项计数仍在该文件夹与 audit.jsonl 中",
+    )
 
 
 def _older(path: Path, found: str) -> HomeError:
@@ -146,7 +159,12 @@ def show_run(db: duckdb.DuckDBPyConnection, run: Path, schema: str) -> None:
 def _show_facts(db: duckdb.DuckDBPyConnection, home: Home, declared: Declared) -> None:
     """The linked rows are the current ones: a row that was superseded or taken out has no link."""
     batches = db.execute("SELECT source, batch_id, received_on FROM batch WHERE unreadable IS NULL AND rows > 0").fetchall()
-    came = joints.by_source(batches)
+    lost = {one for source, one, _ in batches if source in declared.facts and not home.facts(source, one).exists()}
+    if lost:
+        used = {found for (found,) in db.execute("SELECT DISTINCT batch_id FROM link WHERE decision = 'linked'").fetchall()}
+        if lost & used:
+            raise _purged(home.run(declared.as_of))
+    came = joints.by_source(batch for batch in batches if batch[1] not in lost)
     for source, facts in declared.facts.items():
         db.execute(f"CREATE VIEW accepted_{source} AS {stored_sql(home, source, facts, came.get(source, {}))}")
     joints.show_facts(db, declared.facts)

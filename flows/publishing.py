@@ -19,6 +19,7 @@ from flows.answered import tell_refused
 from flows.ledger import unusable_marks
 from flows.past import FILE, Called, Declared, Feed, write_declared
 from flows.running import Done, StageFigure, peak_rss_mb
+from flows.screening import legal_told
 from flows.stages import Night, previous_run, states
 from flows.summary import Summary
 from outputs.case_list import write_case_lists
@@ -31,6 +32,8 @@ from outputs.lists import write_lists
 from outputs.package import close_packages, vouched
 from outputs.page import write_report
 from outputs.problem_list import write_problem_lists
+from outputs.property_list import write_property_lists
+from outputs.publicity import notices_told, write_notices
 from outputs.publish import (
     NIGHT,
     Manifest,
@@ -98,10 +101,14 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     conflicts = write_conflicts(night.db, folder, intake.batches)
     tell_refused(night.db, night.settings.home, night.catalogue)
     returns = (*write_refused(night.db, folder), *write_returns(night.db, folder, _titles(night)))
-    cases = write_case_lists(night.db, folder, heading)
     problems = write_problem_lists(night.db, folder, heading, {name: kind.title for name, kind in KINDS.items()})
-    exits = write_exit_lists(night.db, folder, heading)
-    followed = (*cases, *exits, *problems)
+    followed = (
+        *write_case_lists(night.db, folder, heading),
+        *write_property_lists(night.db, folder, heading),
+        *write_notices(night.db, folder, heading, mask_names=office.mask_public_names),
+        *write_exit_lists(night.db, folder, heading),
+        *problems,
+    )
     files = (*lists, *review, *followed, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)
     return (*files, *close_packages(night.db, folder, files, as_of))
 
@@ -227,12 +234,9 @@ def _problems(night: Night, intake: Intake, gated: Gate) -> tuple[str, ...]:
     late = overdue(night.catalogue.contracts, intake.batches, night.settings.as_of)
     quiet = silent(night.db.table("source_status").to_arrow_table())
     told = [*intake.problems, *(problem for problem in late if problem.file not in gated.missing), *quiet]
-    return (
-        *(f"{problem.file}：{problem.message}" for problem in told),
-        *_of_matching(night),
-        *_of_holidays(night),
-        *unusable_marks(night.db),
-    )
+    said = (f"{problem.file}：{problem.message}" for problem in told)
+    legal = (*legal_told(night), *notices_told(night.db, night.settings.as_of))
+    return (*said, *_of_matching(night), *_of_holidays(night), *legal, *unusable_marks(night.db))
 
 
 def _of_matching(night: Night) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ STAGE_TITLES: Final = {
     "evaluate": "研判",
     "rank": "排序",
     "follow": "跟踪",
+    "screen": "授权比对",
     "account": "核账",
     "publish": "发布",
 }

@@ -9,6 +9,7 @@ from prefect.runtime import flow_run
 from flows.nightly import night
 from flows.prefect_steps import TaskSteps, publish_artifacts, publish_quarter
 from flows.quarterly import make_quarter
+from flows.purging import purge_home
 from flows.running import discreet
 from settings import read_settings
 
@@ -19,11 +20,21 @@ def _run_name() -> str:
     return f"night-{read_settings(Path(asked['home']), asked.get('as_of')).as_of}"
 
 
+@flow(name="purge", timeout_seconds=3600)
+def monthly_purge(home: str = "data") -> dict[str, object]:
+    """What has outlived its term goes, where the office has switched that on; its result holds counts."""
+    with discreet():
+        return purge_home(read_settings(Path(home)), is_meant=True).json()
+
+
 @flow(name="nightly", flow_run_name=_run_name, timeout_seconds=6 * 3600)
 def nightly(home: str = "data", as_of: date | None = None) -> dict[str, object]:
     """The scheduled night; its result holds counts and paths, no person's value."""
     with discreet():
-        summary = night(read_settings(Path(home), as_of), TaskSteps())
+        settings = read_settings(Path(home), as_of)
+        summary = night(settings, TaskSteps())
+        if settings.office.retention.purge_monthly and settings.is_today and settings.as_of.day == 1:
+            monthly_purge(home)
         publish_artifacts(summary)
         return summary.json()
 

@@ -58,6 +58,7 @@ def take_in(night: Night, problems: Sequence[Problem], *, take_new: bool = True)
     home, contracts, as_of = night.settings.home, night.catalogue.contracts, night.settings.as_of
     intake = ingest(night.db, home, contracts, as_of, take_new=take_new)
     keep(night.db, "delivery", intake.deliveries)
+    keep(night.db, "purged_batch", intake.purged)
     keep(night.db, "source_status", source_status(night.db, home, contracts, intake.batches, intake.deliveries, as_of))
     return Done(replace(intake, problems=(*problems, *intake.problems)), _rows(intake.batches))
 

@@ -50,23 +50,33 @@ reasons AS (
     FROM failed GROUP BY batch_id
 )"""
 
+_BINNED: Final = {"barred": "coalesce(barred, 0) - coalesce(screened, 0)", "purged": "0::BIGINT"}
+"""Bins that are not counted as they stand: of barred rows those were read whose household has signed for it; batches that were
+purged are no part of the night, and follow."""
+
 BALANCE: Final = f"""
 balance AS (
     SELECT coalesce(b.source, s.source, d.source) AS source, coalesce(b.batch_id, s.batch_id, d.batch_id) AS batch_id,
         b.file, b.received_on, b.batch_id IS NULL AS is_unknown,
         CASE WHEN b.unreadable IS NOT NULL OR h.batch_id IS NOT NULL THEN 'held' ELSE 'accepted' END AS state,
         coalesce(b.rows, 0) AS rows_in,
-        {", ".join(f"coalesce({name}, 0) AS {name}" for name in tables.BINS)},
+        {", ".join(f"{_BINNED.get(name, f'coalesce({name}, 0)')} AS {name}" for name in tables.BINS)},
         coalesce(r.quarantined_by, '{{}}') AS quarantined_by,
         coalesce(without_link, 0) AS without_link, coalesce(stray_links, 0) AS stray_links,
         coalesce(pairs, 0) - coalesce(to_link, 0) AS repeated_links
     FROM batch_in b FULL JOIN stood s ON s.batch_id = b.batch_id AND s.source = b.source
     FULL JOIN decided d ON d.batch_id = coalesce(b.batch_id, s.batch_id) AND d.source = coalesce(b.source, s.source)
     LEFT JOIN held_in h ON h.batch_id = b.batch_id LEFT JOIN reasons r ON r.batch_id = b.batch_id
+    LEFT JOIN (SELECT batch_id, sum(rows)::BIGINT AS screened FROM screened_row GROUP BY batch_id) c ON c.batch_id = b.batch_id
 )
-SELECT *, {SUM} AS binned, is_unknown OR {SUM} <> rows_in OR held <> CASE state WHEN 'held' THEN rows_in ELSE 0 END
-    OR without_link + stray_links + repeated_links <> 0 AS is_wrong
+SELECT *, {SUM} AS binned, is_unknown OR {SUM} <> rows_in OR barred < 0
+    OR held <> CASE state WHEN 'held' THEN rows_in ELSE 0 END OR without_link + stray_links + repeated_links <> 0 AS is_wrong
 FROM balance"""
+
+_PURGED: Final = f"""
+SELECT source, batch_id, file, received_on, 'accepted' AS state, rows AS rows_in,
+    {", ".join(f"{'rows' if name == 'purged' else '0::BIGINT'} AS {name}" for name in tables.BINS)}, '{{}}' AS quarantined_by
+FROM purged_batch"""
 
 TOTAL_ORDER: Final = "source, received_on, file, batch_id"
 SHOWN: Final = 5
@@ -76,7 +86,8 @@ SHOWN: Final = 5
 def account(
     connection: duckdb.DuckDBPyConnection, batches: pa.Table, held: Mapping[str, str], roster: str, records: Iterable[str]
 ) -> pa.Table:
-    """Create `accounting` (ACCOUNTING) from `standing`, `link`, `record_bin` and `quarantine`, and return it.
+    """Create `accounting` (ACCOUNTING) from `standing`, `link`, `record_bin`, `quarantine`, `screened_row` (source, batch_id,
+    rows) and `purged_batch` (PURGED), and return it; the last two may be absent: then there are none.
 
     One row per batch.  `batches` is BATCH, `held` batch id -> why, `roster` the source whose current rows are `registered`,
     `records` those whose current rows are in `record_bin` (row_id, bin: verdict or refused), or `unanswered`.  Raises
@@ -85,6 +96,11 @@ def account(
     """
     named = ", ".join(map(sql_text, records)) or "''"
     counted = COUNTED.format(roster=sql_text(roster), records=named)
+    connection.execute("CREATE TABLE IF NOT EXISTS screened_row (source VARCHAR, batch_id VARCHAR, rows BIGINT)")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS purged_batch"
+        " (source VARCHAR, batch_id VARCHAR, file VARCHAR, received_on DATE, rows BIGINT, purged_on DATE, classes VARCHAR[])"
+    )
     connection.register("batch_in", batches)
     connection.register("held_in", pa.table({"batch_id": pa.array(sorted(held), pa.string())}))
     try:
@@ -94,7 +110,9 @@ def account(
         connection.unregister("held_in")
     _verify(connection)
     columns = ", ".join(tables.ACCOUNTING.names)
-    connection.execute(f"CREATE OR REPLACE TABLE accounting AS SELECT {columns} FROM balanced ORDER BY {TOTAL_ORDER}")
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE accounting AS
+        SELECT {columns} FROM (SELECT {columns} FROM balanced UNION ALL BY NAME {_PURGED}) ORDER BY {TOTAL_ORDER}""")
     connection.execute("DROP TABLE balanced")
     conform(connection, "accounting", tables.ACCOUNTING)
     return connection.sql(f"SELECT * FROM accounting ORDER BY {TOTAL_ORDER}").to_arrow_table()

@@ -33,7 +33,9 @@ _COLOURS: Final = {
     "duplicate": "#d9dfe4",
     "quarantined": "#c0392b",
     "barred": "#6d4c7d",
+    "screened": "#9a7bb0",
     "held": "#7b241c",
+    "purged": "#c9c9c9",
 }
 _BINS: Final = {name: (BIN_TITLES[name], colour) for name, colour in _COLOURS.items()}
 _FEEDS: Final = {"missing": "从未收到", "late": "迟报", "nearly_empty": "几乎为空", "unchanged": "内容未变", "fresh": "正常"}

@@ -1,9 +1,8 @@
 """The first stage of a night: whatever the departments dropped becomes typed batches, each exactly once."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final, Self
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 
 from engine import whole_file
 from errors import HomeError, InboxError
+from feed_tables import PURGED
 from settings import Home
 from sources.contract import Contract
 from sources.convert import to_facts, to_identity
@@ -34,11 +34,13 @@ from sources.store import (
     archive,
     archived,
     as_deliveries,
+    as_purged,
     as_table,
     digest,
     newest_night,
     record,
     recorded,
+    refuse_purged,
     refuse_shared_row_ids,
     sweep,
 )
@@ -63,6 +65,8 @@ class Intake:
     problems: tuple[Problem, ...]
     deliveries: pa.Table
     """`feed_tables.DELIVERY`: every time one of the batches came."""
+    purged: pa.Table = field(default_factory=PURGED.empty_table)
+    """`feed_tables.PURGED`: batches received by then of which something is gone after its term; `batches` is without them."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +138,14 @@ def ingest(
             again += taken.batch_id in before and not is_repeat
             shelf.put(taken, delivery.file)
     refuse_shared_row_ids(known)
-    received = [batch for batch in known.values() if batch.by(as_of) is not None]
+    came = [batch for batch in known.values() if batch.by(as_of) is not None]
+    received, gone = [batch for batch in came if not batch.purged], [batch for batch in came if batch.purged]
+    refuse_purged(home, gone, as_of)
     typed = [_up_to_date(connection, home, contracts[b.source], b) for b in received if b.source in contracts]
     current = [batch for batch in (whole.by(as_of) for whole in typed) if batch is not None]
-    problems += [*_orphans(received, contracts), *_skipped_sheets(current), *_barred(current, contracts)]
+    problems += [*_orphans(received, contracts), *_skipped_sheets(current)]
     new = len(known.keys() - before)
-    return Intake(as_table(current), new, again, tuple(repeated), tuple(problems), as_deliveries(current))
+    return Intake(as_table(current), new, again, tuple(repeated), tuple(problems), as_deliveries(current), as_purged(gone))
 
 
 def _one_by_one(
@@ -173,18 +179,6 @@ def _skipped_sheets(batches: Iterable[Batch]) -> Iterator[Problem]:
             yield Problem(batch.file, f"工作表“{sheet}”是隐藏的，没有读；如要报送请取消隐藏，或在契约的 sheets 中写明")
 
 
-def _barred(batches: Iterable[Batch], contracts: Mapping[str, Contract]) -> Iterator[Problem]:
-    rows = Counter[str]()
-    for batch in batches:
-        if contracts[batch.source].is_barred:
-            rows[batch.source] += batch.rows
-    for source, count in sorted(rows.items()):
-        title = contracts[source].title
-        yield Problem(
-            source, f"“{title}”只可查已签署授权的家庭：收到 {count} 行，仅计数，未读取、未比对；待入户核实并签署授权后再查"
-        )
-
-
 def _take_in(
     connection: duckdb.DuckDBPyConnection,
     home: Home,
@@ -193,7 +187,8 @@ def _take_in(
     shelf: Shelf,
     night: date | None,
 ) -> Batch | Problem:
-    """The batch a file is: read and recorded if it is new, recorded as come again if its path held other bytes before.
+    """The batch a file is: read and recorded if it is new, recorded as come again if its path held other bytes before; what
+    had been purged and is sent anew is read anew.
 
     `night` is the day that an undated file is received on; without it the file may not be taken in now.
     """
@@ -206,7 +201,7 @@ def _take_in(
     if night is None or (batch is not None and shelf.at.get(delivery.file) == seen.batch_id):
         return batch or Problem(delivery.file, _LEFT)
     event = Delivered(received_on=delivery.dated_on or night, file=delivery.file, arrival=shelf.arrivals)
-    if batch is not None:
+    if batch is not None and not batch.purged:
         return _repeated(home, batch, event)
     try:
         archive(home, delivery.path, delivery.source, seen)
@@ -214,6 +209,9 @@ def _take_in(
         return Problem(delivery.file, "读取时文件还在变化或被移走，本夜未收；下次运行会再读")
     except FileLost:
         return unread
+    if batch is not None:
+        delivered = {name: value for name, value in batch if name in _OF_DELIVERY} | {"again": (*batch.again, event)}
+        return _read(connection, home, contract, Batch(**delivered, contract=contract.hash))
     return _read(
         connection,
         home,

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from catalogue import Part
 from engine import whole_file
 from errors import Fault, HomeError
-from feed_tables import DELIVERY
+from feed_tables import DELIVERY, PURGED
 from settings import Home
 from tables import BATCH, row_id
 
@@ -57,6 +57,10 @@ class Batch(Part):
     arrival: int = 0
     """How many deliveries were known before: of two under one name and date, the later one is the correction."""
     again: tuple[Delivered, ...] = ()
+    purged: Mapping[str, date] = {}
+    """What is gone after its term: class -> the day.  The record stays, so that the bytes are known and the rows counted."""
+    unneeded_since: date | None = None
+    """Of a purged batch: nights from this day on do without it."""
 
     @property
     def deliveries(self) -> tuple[Delivered, ...]:
@@ -162,6 +166,42 @@ def refuse_shared_row_ids(batch_ids: Iterable[str]) -> None:
     prefixes = Counter(row_id(batch_id, 0) for batch_id in batch_ids)
     if shared := [prefix for prefix, count in prefixes.items() if count > 1]:
         raise Fault(f"{len(shared)} row id prefixes belong to several batches")
+
+
+def purge(home: Home, batch: Batch, classes: Iterable[str], day: date, unneeded_since: date) -> None:
+    """Remove what a batch holds of these classes; its record is written first, so that no night looks for what is gone."""
+    gone = {**batch.purged, **dict.fromkeys(classes, day)}
+    record(home, batch.model_copy(update={"purged": gone, "unneeded_since": unneeded_since}))
+    source, batch_id = batch.source, batch.batch_id
+    if "identity" in gone:
+        home.identity(source, batch_id).unlink(missing_ok=True)
+    if gone.keys() & {"personal", "sensitive"}:
+        home.facts(source, batch_id).unlink(missing_ok=True)
+        home.quarantine(source, batch_id).unlink(missing_ok=True)
+    if "originals" in gone:
+        archived(home, source, batch.sha256).unlink(missing_ok=True)
+
+
+def refuse_purged(home: Home, gone: Iterable[Batch], as_of: date) -> None:
+    """Raise HomeError if a night would need batches that were purged after their term."""
+    needed = [batch for batch in gone if batch.unneeded_since is None or batch.unneeded_since > as_of]
+    if needed:
+        raise HomeError(
+            file=home.store / "batches",
+            expected=f"{as_of} 这一夜要用的全部批次",
+            found=f"其中 {len(needed)} 批已按保存期限清除",
+            do="这一夜不能再重跑；已有的结果见 runs/ 与 lists/，较近的夜不受影响",
+        )
+
+
+def as_purged(batches: Iterable[Batch]) -> pa.Table:
+    """The purged batches as `feed_tables.PURGED`."""
+    rows = [
+        {name: getattr(batch, name) for name in ("source", "batch_id", "file", "received_on", "rows")}
+        | {"purged_on": max(batch.purged.values()), "classes": sorted(batch.purged)}
+        for batch in sorted(batches, key=lambda one: (one.source, one.received_on, one.file, one.batch_id))
+    ]
+    return pa.Table.from_pylist(rows, schema=PURGED)
 
 
 class Shelf:

@@ -9,6 +9,7 @@ from sources.county.extracts import (
     disability,
     education,
     employment,
+    holdings,
     medical,
     monitored,
     roster,
@@ -58,4 +59,5 @@ def feeds_of(plan: Plan) -> tuple[Feed, ...]:
         *(roster, medical, education, disability, civil_affairs, employment, visits),
         *(self_reports, cadre_rounds, monitored),
     )
-    return tuple(department.feed(plan) for department in departments)
+    owned = (holdings.vehicles(plan), holdings.real_estate(plan), holdings.authorisations(plan))
+    return (*(department.feed(plan) for department in departments), *owned)

@@ -37,8 +37,8 @@ def test_every_feed_a_rule_may_read_is_listened_to_and_so_is_the_roster() -> Non
     sources = {source for rule in catalogue.values() for source in rule.sources}
     assert len(catalogue) >= 45
     heard = {c.id for c in load_contracts(None).values() if c.role == "extract" and not c.is_barred}
-    # What the visitors found sets signals aside, and the registry says who is helped already: neither worries anybody.
-    assert heard - sources == {"visits", "monitored"}
+    # What the visitors found sets signals aside, the registry says who is helped, a signature is a ground to look: no worries.
+    assert heard - sources == {"visits", "monitored", "authorisations"}
     assert any(not rule.sources for rule in catalogue.values())
 
 

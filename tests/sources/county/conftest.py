@@ -17,6 +17,7 @@ ENCODINGS = {
     "medical": "gb18030", "employment": "gbk", "roster": "utf-8-sig", "disability": "utf-8-sig", "visits": "utf-8",
     "self_reports": "utf-8", "cadre_rounds": "utf-8-sig", "monitored": "gb18030",
 }  # fmt: skip
+ENCODINGS |= dict.fromkeys(("vehicles", "real_estate", "authorisations"), "utf-8")
 SKIPPED_ABOVE_HEADER = {"education": 3, "civil_affairs": 2}
 
 
