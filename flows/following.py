@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final
 
 import duckdb
-import pyarrow as pa
 
 import case_tables
 from casework.alarms import call_alarms
@@ -32,18 +30,12 @@ from rules.model import Rule
 from settings import Home
 from sources.contract import Contract
 
-_BLANK: Final[Mapping[str, pa.Schema]] = {
-}
-"""SCAFFOLD: tables whose stage is not there yet."""
-
 
 def recall(night: Night) -> Done[None]:
     """What came back about what earlier nights handed out, and where every case stands before tonight."""
     db, home, as_of = night.db, night.settings.home, night.settings.as_of
     show_ledger(db, home, as_of)
     tell_rule_sources(db, night.catalogue.rules, night.catalogue.contracts)
-    for table, schema in _BLANK.items():
-        keep(db, table, schema.empty_table())
     keep(db, "issued", case_tables.ISSUED.empty_table())  # tonight's rows are handed out later
     take_answers(db, home, night.catalogue)
     state_registry(db, as_of)

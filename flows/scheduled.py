@@ -8,8 +8,8 @@ from prefect.runtime import flow_run
 
 from flows.nightly import night
 from flows.prefect_steps import TaskSteps, publish_artifacts, publish_quarter
-from flows.quarterly import make_quarter
 from flows.purging import purge_home
+from flows.quarterly import make_quarter
 from flows.running import discreet
 from settings import read_settings
 
