@@ -28,12 +28,17 @@ def take_answers(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: C
 
     Reads `accepted_<source>` of both feeds, `issued_before` and `delivery`.
     """
+    match_files(connection, home, catalogue)
+    add_answers(connection, "answer")
+
+
+def match_files(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> None:
+    """The same without touching `fact_visits`."""
     source = catalogue.of_role("answers")
     gather_notes(connection, home, catalogue.contracts[source])
     match_answers(connection, source, counties_named(connection, source))
     connection.execute("DROP TABLE noted")
     match_steps(connection, catalogue.of_role("case_steps"))
-    add_answers(connection, "answer")
 
 
 def tell_bins(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from errors import CatalogueError, Fault, UserError
 from flows import case_cli, explain_cli, purge_cli, quarantine_cli, try_cli
+from flows.answer_cli import answers_app
 from flows.fetch_cli import fetch
 from flows.handbook_cli import handbook
 from flows.line_cli import line_app
@@ -29,6 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(answers_app, name="answers")
 app.add_typer(match_app, name="match")
 app.add_typer(line_app, name="line")
 app.add_typer(lists_app, name="lists")

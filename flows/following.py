@@ -88,7 +88,7 @@ def _follow_cases(night: Night) -> None:
 
 def show_ledger(connection: duckdb.DuckDBPyConnection, home: Home, as_of: date) -> None:
     """Create `issued_before` (ISSUED): every row that nights before `as_of` handed out."""
-    days = sorted(path.name for path in home.runs.iterdir() if (path / "manifest.json").exists())
+    days = sorted(path.parent.name for path in home.runs.glob("*/manifest.json"))
     files = [path for day in days if day < as_of.isoformat() if (path := home.runs / day / "issued.parquet").exists()]
     listed = ", ".join(sql_text(str(path)) for path in files)
     keep(connection, "issued_before", case_tables.ISSUED.empty_table())

@@ -10,13 +10,11 @@ import duckdb
 import openpyxl
 import pytest
 
-from flows.declared import ranking_of
 from flows.past import SCHEMA, open_night
-from outputs.rank import rank
 from rules.evaluate import evaluate
 from settings import Home
 from tests.flows.answering import CODE, FILLED, Line, as_csv, as_xlsx, handed_out, read, resaved, saved
-from tests.flows.little import SECRETS, assert_discreet, fangpin, little_home, put
+from tests.flows.little import SECRETS, assert_discreet, assert_told, fangpin, little_home, put
 
 OUT: Final = "2026-03-10"
 BACK: Final = "2026-03-12"
@@ -103,11 +101,37 @@ def test_a_night_that_is_over_knows_its_answers(trip: tuple[Home, list[Line], di
         found = past.db.execute("SELECT visit_no FROM fact_visits WHERE resident_id IS NULL ORDER BY 1").fetchall()
         assert found == sorted((line["预警编号"],) for line in lines)
         evaluate(past.db, told.rules, told.references, told.as_of, told.states)
-        rank(past.db, ranking_of(told.weights, told.proposals, told.references), told.as_of,
-             told.office.visit_within_days, past.previous_warnings)  # fmt: skip
         assert past.db.execute(f"SELECT count(*) FROM (FROM signal EXCEPT ALL FROM {SCHEMA}.signal)").fetchone() == (0,)
         past.hold(["visits"])
         assert past.db.execute("SELECT count(*) FROM fact_visits").fetchone() == (2,)
+
+
+def test_a_list_is_tried_before_it_goes_in(trip: tuple[Home, list[Line], dict[str, Any]], tmp_path: Path) -> None:
+    home, lines, _ = trip
+    good, bad = tmp_path / "好.xlsx", tmp_path / "坏.csv"
+    good.write_bytes(as_xlsx([{**lines[0], **FILLED}, lines[1]]))
+    rows = ({**lines[0], **FILLED, "户主姓名": "别人"}, {**lines[1], **FILLED, "核实日期": "2026-02-31"})
+    bad.write_bytes(as_csv(rows))
+    before = sorted(path for path in home.root.rglob("*"))
+    outcome = fangpin("answers", "check", good, bad, "--home", home.root, "--as-of", OUT[:-2] + "11", "--json")
+    assert outcome.code == 0, outcome.err
+    assert_discreet(outcome)
+    first, second = json.loads(outcome.out)["files"]
+    assert {name: first[name] for name in ("rows", "taken", "empty", "refused")} == {
+        "rows": 2,
+        "taken": 1,
+        "empty": 1,
+        "refused": 0,
+    }
+    assert [(row["line"], row["reason"]) for row in second["refusals"]] == [
+        (2, "印好的内容被改动：户主姓名"),
+        (3, "核实日期：写法读不出来"),
+    ]
+    told = fangpin("answers", "check", bad, "--home", home.root, "--as-of", BACK)
+    assert "第 2 行（" + lines[0]["预警编号"] in told.out
+    assert "别人" not in told.out
+    assert_told(fangpin("answers", "check", tmp_path / "无.csv", "--home", home.root), 2, "没有这个文件")
+    assert sorted(path for path in home.root.rglob("*")) == before
 
 
 def test_explaining_names_the_returned_row_and_no_digest(trip: tuple[Home, list[Line], dict[str, Any]]) -> None:
@@ -187,14 +211,13 @@ def test_what_is_tampered_with_is_found_and_good_rows_are_kept(tmp_path: Path) -
     assert found == {name: fates for name, (_, fates) in files.items() if fates}
     assert came(home)["改名"] == [("changed", "印好的内容被改动：户主姓名"), ("changed", "印好的内容被改动：联系电话")]
     counted = bins(told)
-    assert counted["verdict"] == 2
+    assert counted["verdict"] == 3
     assert counted["quarantined"] == 7
-    assert counted["refused"] == sum(len(fates) for _, fates in files.values()) - 2
+    assert counted["refused"] == sum(len(fates) for _, fates in files.values()) - 3
     [path] = (home.lists / BACK).glob("990101_*/退回重填_*.csv")
     back = read(path)
     assert {row["预警编号"] for row in back} <= {line["预警编号"] for line in lines}
     assert all(row["原因"] and row["怎样重填"] and row["行号"] for row in back)
-    assert {"核实日期：写法读不出来", "核实结论代码：写法读不出来"} <= {row["原因"] for row in back}
     [stray] = (home.lists / BACK).glob("退回_answers/退回重填_县别不明.csv")
     assert [(row["原因"], row["预警编号"]) for row in read(stray)] == [("没有下发过这个预警编号", "")]
     [whole] = (home.lists / BACK).glob("退回_answers/退回_*.csv")
@@ -209,7 +232,9 @@ def test_a_row_sent_back_is_off_the_list_once_it_is_mended(tmp_path: Path) -> No
     line = {**handed_out(home, OUT)[0], **FILLED}
     put(home.root, f"answers/{BACK}/一.csv", as_csv([{**line, "户主姓名": "别人"}, {**line, "核实日期": "2026-02-31"}]))
     night(home, BACK)
-    assert len(read(next((home.lists / BACK).glob("990101_*/退回重填_*.csv")))) == 2
+    back = read(next((home.lists / BACK).glob("990101_*/退回重填_*.csv")))
+    assert [row["原因"] for row in back] == ["印好的内容被改动：户主姓名", "核实日期：写法读不出来"]
+    assert {row["预警编号"] for row in back} == {line["预警编号"]}
     put(home.root, "answers/2026-03-13/二.csv", as_csv([line]))
     told = night(home, "2026-03-13")
     assert bins(told) == {"verdict": 1, "refused": 1, "quarantined": 1}
