@@ -30,6 +30,7 @@ def test_every_row_ends_in_exactly_one_bin(county: County) -> None:
     assert {row["source"] for row in rows} == {
         "roster", "medical", "education", "disability", "civil_affairs", "employment", "visits",
         "vehicles", "real_estate", "authorisations",
+        "self_reports", "cadre_rounds", "monitored",
     }  # fmt: skip
     for row in rows:
         assert row["rows_in"] == sum(int(str(row[name])) for name in BINS), row["file"]
