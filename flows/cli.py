@@ -97,11 +97,13 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
     from flows.declared import failing_examples, finished_drafts, read_catalogue
     from flows.fetching import check_connections
     from flows.places_known import uninhabited
+    from flows.retaining import check_terms, needs_of
 
     settings = read_settings(home)
     root, office = settings.home, settings.office
     catalogue = read_catalogue(root)
     check_connections(root, catalogue.contracts)
+    check_terms(office, catalogue.contracts, needs_of(catalogue.rules), root.office_file)
     drafts = finished_drafts(root)
     failures = failing_examples(catalogue)
     show.checked(catalogue, failures)

@@ -134,3 +134,26 @@ def test_a_single_row_astray_fails_the_night(change: Change, told: list[str]) ->
 def test_a_held_batch_whose_rows_are_not_held_fails_the_night() -> None:
     with pytest.raises(AccountingFault, match="批次 cccc"):
         accounted(held={})
+
+
+SCREENED = "CREATE TABLE screened_row AS SELECT 'medical' AS source, 'bbbb' AS batch_id, {}::BIGINT AS rows"
+BARRED = "UPDATE standing SET standing = 'barred' WHERE standing IN ('duplicate', 'superseded')"
+
+
+def test_rows_read_with_leave_are_no_longer_barred() -> None:
+    found = accounted(lambda connection: run(BARRED)(connection) and connection.execute(SCREENED.format(1)))
+    row = next(row for row in found if row["batch_id"] == MEDICAL)
+    assert (row["rows_in"], row["barred"], row["screened"]) == (7, 1, 1)
+
+
+def test_more_rows_cannot_have_been_read_than_were_barred() -> None:
+    with pytest.raises(AccountingFault):
+        accounted(lambda connection: run(BARRED)(connection) and connection.execute(SCREENED.format(3)))
+
+
+def test_batches_that_were_purged_stay_accounted_for() -> None:
+    purged = """CREATE TABLE purged_batch AS SELECT 'roster' AS source, '0aaa' AS batch_id, 'roster/a.csv' AS file,
+        DATE '2020-01-01' AS received_on, 12::BIGINT AS rows, DATE '2026-01-01' AS purged_on, ['identity'] AS classes"""
+    row = next(row for row in accounted(run(purged)) if row["batch_id"] == "0aaa")
+    assert (row["rows_in"], row["purged"], row["state"], row["quarantined_by"]) == (12, 12, "accepted", "{}")
+    assert sum(int(str(row[name])) for name in tables.BINS) == 12
