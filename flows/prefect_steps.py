@@ -42,6 +42,7 @@ POLICIES: Final = {
     "evaluate": Policy(retries=0, timeout_minutes=60),
     "rank": Policy(retries=0, timeout_minutes=30),
     "follow": Policy(retries=0, timeout_minutes=60),
+    "screen": Policy(retries=0, timeout_minutes=60),
     "account": Policy(retries=0, timeout_minutes=30),
     "publish": Policy(retries=2, timeout_minutes=30),  # a full or locked disk may recover; publishing is by rename
 }
