@@ -28,7 +28,7 @@ from sources.store import purge, recorded
 ABOUT_NOBODY: Final = frozenset({
     "batch", "delivery", "source_status", "finding", "held_file", "quarantine_status", "block", "review_verdict_count",
     "list_state", "verdict_count", "burden", "channel_share", "screen_count", "yield", "alarm", "problem", "accounting",
-    "sender_quality", "issued",
+    "sender_quality", "issued", "visit_due", "exit_count", "registry_issue",
 })  # fmt: skip
 """Tables of a night that stay: counts, and the ledger of rows handed out, which has a term of its own."""
 

@@ -30,8 +30,8 @@ CLASSES: Final = {
 }
 """What is kept apart by its term, and what people call it."""
 
-LEDGERS: Final = frozenset({"visits", "authorisations"})
-"""Extracts that record what people did; their term is the closed cases'."""
+LEDGERS: Final = frozenset({"visits", "authorisations", "monitored"})
+"""Extracts that record what people decided: who was visited, who signed, who is monitored.  They do not go by batch."""
 
 
 @dataclass(frozen=True)
@@ -190,4 +190,4 @@ def kept_told(asked: Asked, own: Mapping[str, int]) -> tuple[str, ...]:
             lines.append(f"“{contract.title}”逐期追加的各批不清除：规则 {need.rule} 要看全部历史")
     if asked.open_since is not None:
         lines.append(f"最早的未办结事项自 {asked.open_since} 起，此日起的名单、结果及其规则要看的数据不清除")
-    return (*lines, "现行的花名册与各来源的最新一批、比对结论、授权台账、入户结果不按批次清除")
+    return (*lines, "现行的花名册与各来源的最新一批、比对结论、授权台账、入户结果与报回的名单、监测对象台账不按批次清除")

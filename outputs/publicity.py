@@ -130,8 +130,9 @@ def write_notice_book(path: Path, notices: Sequence[Notice], heading: Heading) -
         for at, cell in enumerate(TITLES):
             page.write_string(len(above), at, cell, head)
         for row, notice in enumerate(notices, start=len(above) + 1):
-            for at, cell in enumerate(_cells(notice)):
-                write_cell(page, row, at, safe_text(cell), plain)
+            *said, last = _cells(notice)
+            for at, cell in enumerate((*map(safe_text, said), last)):  # what we write ourselves needs no mark before it
+                write_cell(page, row, at, cell, plain)
         end = len(above) + 1 + len(notices)
         _write_lines(page, end, [(text, left) for text in CLOSING])
         page.set_paper(9)

@@ -87,7 +87,7 @@ def test_appended_batches_go_when_no_rule_and_no_open_case_needs_them() -> None:
 
 
 def test_ledgers_and_verdicts_never_go() -> None:
-    old = [arrival(name, name, date(2010, 1, 1)) for name in ("visits", "authorisations", "review_verdicts")]
+    old = [arrival(name, name, date(2010, 1, 1)) for name in ("visits", "authorisations", "monitored", "answers")]
     assert plan(asked(), *old) == {}
 
 
