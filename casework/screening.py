@@ -91,5 +91,5 @@ def _told(title: str, rows: int, read: int, barred: int, persons: int, flags: in
     if foregone is None:
         cost = f"已授权的不足 {ENOUGH} 人，因此少了多少条提示说不准"
     else:
-        cost = f"若与已授权的人相仿，因此约少 {foregone:,.1f} 条提示"
+        cost = f"若与已授权的人相仿，因此约少 {foregone:,.0f} 条提示"
     return f"{left}；未办结各户中尚有 {unasked:,} 人没有有效授权，{cost}"

@@ -76,7 +76,7 @@ def counted(connection: duckdb.DuckDBPyConnection, persons: int, flags: int, una
 def test_the_cost_is_said_from_enough_persons_on(db: duckdb.DuckDBPyConnection) -> None:
     (told,) = counted(db, ENOUGH, 5, 40)
     assert "现行 1,000 行，其中已签署授权且未办结的 20 人可查，读取 5 行，得提示 5 条；995 行仅计数" in told
-    assert "若与已授权的人相仿，因此约少 10.0 条提示" in told
+    assert "若与已授权的人相仿，因此约少 10 条提示" in told
     (told,) = counted(db, ENOUGH - 1, 5, 40)
     assert "已授权的不足 20 人，因此少了多少条提示说不准" in told
 
