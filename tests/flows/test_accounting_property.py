@@ -19,7 +19,6 @@ from expectations.returning import return_rows
 from expectations.standing import settle
 from feed_tables import QUARANTINE_STATUS, RETURNED_ROW
 from outputs.account import account
-from review_tables import REVIEW_VERDICT
 from settings import Home
 from sources.contract import Contract
 from tables import BINS, LINK, QUARANTINE, row_id
@@ -81,12 +80,11 @@ def reckoned(
     settle(connection, store.home, {of.id: of}, table, waiting)
     return_rows(connection, store.home, {of.id: of}, table, waiting, AS_OF)
     connection.register("no_link", LINK.empty_table())
-    connection.register("no_verdict", REVIEW_VERDICT.empty_table())
-    connection.execute("CREATE OR REPLACE TABLE review_verdict AS FROM no_verdict")
+    connection.execute("CREATE OR REPLACE TEMP TABLE record_bin (row_id BIGINT, bin VARCHAR)")
     connection.execute("""
         CREATE OR REPLACE TABLE link AS FROM no_link UNION ALL BY NAME
         SELECT row_id, source, batch_id, row_number, 'linked' AS decision FROM standing WHERE standing = 'current'""")
-    rows = account(connection, table, waiting, "roster", "review_verdicts").to_pylist()
+    rows = account(connection, table, waiting, "roster", ["review_verdicts", "answers"]).to_pylist()
     return {row["batch_id"]: {name: row[name] for name in ("rows_in", *BINS)} for row in rows}
 
 

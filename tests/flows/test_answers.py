@@ -221,7 +221,10 @@ def test_what_is_tampered_with_is_found_and_good_rows_are_kept(tmp_path: Path) -
     [stray] = (home.lists / BACK).glob("退回_answers/退回重填_县别不明.csv")
     assert [(row["原因"], row["预警编号"]) for row in read(stray)] == [("没有下发过这个预警编号", "")]
     [whole] = (home.lists / BACK).glob("退回_answers/退回_*.csv")
-    assert [row["文件"] for row in read(whole)] == [f"answers/{BACK}/空.csv"]
+    assert {row["文件"]: row["列"] for row in read(whole)} == {
+        f"answers/{BACK}/空.csv": "（整份文件）",
+        f"answers/{BACK}/长备注.csv": "（整行）",
+    }
     written = b"".join(file.read_bytes() for file in (path, stray, whole)).decode()
     assert not [value for value in (*SECRETS, "别人", "W00000000000A") if value in written]
 
