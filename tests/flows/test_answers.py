@@ -56,7 +56,7 @@ def trip(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[Line], di
     first, second = lines[0], lines[1]
     book = next((home.lists / OUT).glob("*/全县_*.xlsx"))
     filled = {"核实日期": datetime(2026, 3, 11), "核实结论代码": "4", "核实风险类型": "因病", "备注": '=HYPERLINK("x")'}  # noqa: DTZ001
-    put(home.root, f"answers/{BACK}/990101_虚构县.xlsx", resaved(book, lines, {first["预警编号"]: filled}))
+    put(home.root, f"answers/{BACK}/990101_虚构县.xlsx", resaved(book, {first["预警编号"]: filled}))
     turned = [dict(reversed(list(line.items()))) for line in (first, {**second, **FILLED, "核实日期": "2026年3月11日"})]
     put(home.root, f"answers/{BACK}/回填.csv", as_csv(turned, "gb18030"))
     return home, lines, night(home, BACK)
@@ -141,7 +141,7 @@ def test_explaining_names_the_returned_row_and_no_digest(trip: tuple[Home, list[
     assert outcome.code == 0, outcome.err
     assert_discreet(outcome)
     told = json.loads(outcome.out)
-    visit = told["set_aside"][0]["visit"]
+    visit = told["set_aside"][0]["record"]
     assert (visit["source"], visit["values"]["outcome"], "seals" in visit["values"]) == ("answers", "属实可应对", False)
     plain = fangpin("explain", "--household", household, "--home", home.root, "--as-of", BACK)
     assert (plain.code, "回填的核实名单" in plain.out) == (0, True), plain.out
