@@ -322,7 +322,7 @@ BIN_TITLES: Final = {
     "review": "待人工比对",
     "no_resident": "不在花名册",
     "registered": "花名册在册",
-    "verdict": "比对结论",
+    "verdict": "已作结论",
     "unanswered": "未作结论",
     "refused": "退回重填",
     "quarantined": "隔离",

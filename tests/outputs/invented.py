@@ -195,6 +195,11 @@ def report_tables() -> dict[str, pa.Table]:
         "problem": table(case_tables.PROBLEM),
         "alarm": table(case_tables.ALARM),
         "yield": table(case_tables.YIELD),
+        "channel_share": table(case_tables.CHANNEL_SHARE),
+        "exit_count": table(case_tables.EXIT_COUNT),
+        "exit_watch": table(case_tables.EXIT_WATCH),
+        "reentry": table(case_tables.REENTRY),
+        "registry_issue": table(case_tables.REGISTRY_ISSUE),
         "source_status": table(
             feed_tables.SOURCE_STATUS,
             {"source": "education", "title": "在校与收费资助", "owner": "县教育局", "repeats_in_a_row": 0, "state": "fresh"},

@@ -139,8 +139,6 @@ def whole_night(connection: duckdb.DuckDBPyConnection, households: list[str]) ->
         connection,
         signal=table(tables.SIGNAL, *signals, signal("H9", signal_id="answered", rule="answered")),
         suppressed=_suppressed(),
-        alarm=table(case_tables.ALARM),
-        **{"yield": table(case_tables.YIELD)},
         **_review(),
         verdict_count=table(
             tables.VERDICT_COUNT,

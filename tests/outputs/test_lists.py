@@ -252,7 +252,17 @@ def test_nothing_of_a_person_stays_on_the_connection(connection: duckdb.DuckDBPy
     night(connection)
     write(connection, tmp_path)
     names = connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
-    inputs = ["case_file", "issued_before", "referral", "resident", "roster_identity", "rule_source", "signal", "warning"]
+    inputs = [
+        "case_file",
+        "issued_before",
+        "referral",
+        "resident",
+        "roster_identity",
+        "rule_source",
+        "signal",
+        "spared",
+        "warning",
+    ]
     assert [name for (name,) in names] == sorted([*inputs, "issued", "list_seal"])
     kept = connection.sql("FROM list_seal").fetchall() + connection.sql("FROM issued").fetchall()
     assert not [

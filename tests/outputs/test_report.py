@@ -71,10 +71,11 @@ def test_overdue_is_before_the_day_of_the_list() -> None:
 
 def test_the_sums_of_the_accounting_are_right(tmp_path: Path) -> None:
     rows = {tuple(row[:2]): row[3:] for row in lines(page(tmp_path, gathered())) if "✓" in row}
-    #              in, linked, registered, verdict, unanswered, review, refused, no, super, withdrawn, dup, quar, barred, held
-    assert rows["医保结算", "2 份"] == ["970", "890", "0", "0", "0", "30", "0", "30", "5", "0", "10", "5", "0", "0", "✓"]
-    assert rows["教育缴费", "1 份"] == ["30", *["0"] * 12, "30", "✓"]
-    assert rows["合计", "4 份"] == ["1,200", "890", "200", "0", "0", "30", "0", "30", "5", "0", "10", "5", "0", "30", "✓"]
+    # in, linked, registered, verdict, unanswered, review, refused, no, super, withdrawn, dup, quar, barred, screened, held, purged
+    medical = ["970", "890", "0", "0", "0", "30", "0", "30", "5", "0", "10", "5", *["0"] * 4]
+    assert rows["医保结算", "2 份"] == [*medical, "✓"]
+    assert rows["教育缴费", "1 份"] == ["30", *["0"] * 13, "30", "0", "✓"]
+    assert rows["合计", "4 份"] == ["1,200", "890", "200", *medical[3:12], "0", "0", "30", "0", "✓"]
     assert rows["教育缴费", "education/2026-10-01/导出1.csv"][:2] == ["暂停", "30"]
 
 
@@ -172,7 +173,7 @@ def test_refused_answers_say_why_and_problems_who_has_to_settle_them(tmp_path: P
 
 
 def test_what_is_not_asked_again_is_counted_by_its_reason(tmp_path: Path) -> None:
-    assert ["近期已核实", "3", "2", "—"] in lines(page(tmp_path, gathered()))
+    assert ["近期已核实", "2", "1", "—"] in lines(page(tmp_path, gathered()))
 
 
 def test_the_notice_is_shown(tmp_path: Path) -> None:
