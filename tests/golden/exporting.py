@@ -12,6 +12,8 @@ from flows.summary import Summary
 from tables import BINS, MAX_ROWS, row_id
 
 REVIEW: Final = "待人工比对"
+MANIFEST: Final = "清单.csv"
+"""Hashes of files, which tell a reader nothing."""
 
 ACCOUNTING: Final = f"SELECT source, file, received_on, state, rows_in, {', '.join(BINS)}, quarantined_by FROM accounting"
 LINKS: Final = """
@@ -40,6 +42,8 @@ def export(summary: Summary, folder: Path) -> None:
     """Write what `tests/golden/expected` holds of a night into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(summary.lists_folder.rglob("*.csv")):
+        if path.name == MANIFEST:
+            continue
         place = path.relative_to(summary.lists_folder)
         target = folder / place.name if place.parts[0] == REVIEW else folder / "lists" / place
         target.parent.mkdir(parents=True, exist_ok=True)

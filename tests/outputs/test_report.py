@@ -71,7 +71,8 @@ def test_overdue_is_before_the_day_of_the_list() -> None:
 
 def test_the_sums_of_the_accounting_are_right(tmp_path: Path) -> None:
     rows = {tuple(row[:2]): row[3:] for row in lines(page(tmp_path, gathered())) if "✓" in row}
-    # in, linked, registered, verdict, unanswered, review, refused, no, super, withdrawn, dup, quar, barred, screened, held, purged
+    # in, linked, registered, verdict, unanswered, review, refused, no, super, withdrawn, dup, quar, barred, screened,
+    # held, purged
     medical = ["970", "890", "0", "0", "0", "30", "0", "30", "5", "0", "10", "5", *["0"] * 4]
     assert rows["医保结算", "2 份"] == [*medical, "✓"]
     assert rows["教育缴费", "1 份"] == ["30", *["0"] * 13, "30", "0", "✓"]
