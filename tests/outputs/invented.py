@@ -184,22 +184,28 @@ def _villages() -> list[Values]:
     ]
 
 
+NOTHING_FOLLOWED: Final = {
+    "case_file": case_tables.CASE,
+    "answer": case_tables.ANSWER,
+    "problem": case_tables.PROBLEM,
+    "alarm": case_tables.ALARM,
+    "yield": case_tables.YIELD,
+    "channel_share": case_tables.CHANNEL_SHARE,
+    "exit_count": case_tables.EXIT_COUNT,
+    "exit_watch": case_tables.EXIT_WATCH,
+    "reentry": case_tables.REENTRY,
+    "registry_issue": case_tables.REGISTRY_ISSUE,
+}
+"""The tables of a night before which nothing was handed out."""
+
+
 def report_tables() -> dict[str, pa.Table]:
     """The tables that only the report reads."""
     links = [("linked", f"R{n % 3}") for n in range(5)] + [("review", None)] * 2 + [("no_resident", None)]
     return {
         "accounting": accounting(),
         "held_file": table(feed_tables.HELD_FILE),
-        "case_file": table(case_tables.CASE),
-        "answer": table(case_tables.ANSWER),
-        "problem": table(case_tables.PROBLEM),
-        "alarm": table(case_tables.ALARM),
-        "yield": table(case_tables.YIELD),
-        "channel_share": table(case_tables.CHANNEL_SHARE),
-        "exit_count": table(case_tables.EXIT_COUNT),
-        "exit_watch": table(case_tables.EXIT_WATCH),
-        "reentry": table(case_tables.REENTRY),
-        "registry_issue": table(case_tables.REGISTRY_ISSUE),
+        **{name: table(schema) for name, schema in NOTHING_FOLLOWED.items()},
         "source_status": table(
             feed_tables.SOURCE_STATUS,
             {"source": "education", "title": "在校与收费资助", "owner": "县教育局", "repeats_in_a_row": 0, "state": "fresh"},
