@@ -1,6 +1,5 @@
 """The county's list of its open cases: what is to be done by when, and where to say that it is done."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -9,14 +8,13 @@ import duckdb
 from case_tables import STATES, TIMELINESS
 from catalogue import Part, load_yaml
 from engine import sql_text
-from outputs.files import ListFile, list_file, write_csv
-from outputs.form_workbook import Choice, Form, write_form
+from outputs.files import ListFile
+from outputs.form_files import rows_of, write_per_county
+from outputs.form_workbook import Choice, Form
 from outputs.heads import TABLE as HEADS
 from outputs.heads import heads_of
-from outputs.layout import HERE, Column, Layout, Row
-from outputs.review_list import county_folder, county_name
+from outputs.layout import HERE, Column, Layout
 from outputs.sheets import Heading
-from outputs.text_safety import file_part
 
 TITLE: Final = "未办结台账"
 PAGE: Final = "办理进度"
@@ -64,29 +62,14 @@ def write_case_lists(connection: duckdb.DuckDBPyConnection, folder: Path, headin
     Reads `case_file`, `spared`, `resident` and `roster_identity`.  A household the roster no longer has keeps its line without
     a name.
     """
-    with heads_of(connection, "SELECT household_id FROM case_file WHERE state <> 'closed'"):
-        counties = connection.execute(
-            "SELECT DISTINCT county FROM case_file WHERE state <> 'closed' ORDER BY county"
-        ).fetchall()
-        return tuple(file for (county,) in counties for file in _county(connection, folder, heading, county))
-
-
-def _county(connection: duckdb.DuckDBPyConnection, folder: Path, heading: Heading, county: str) -> Iterator[ListFile]:
-    form, name = case_form(), county_name(connection, county)
-    layout, home = Layout(columns=form.columns), county_folder(folder, county, name)
-    home.mkdir(parents=True, exist_ok=True)
-    rows = _rows(connection, layout, county)
-    stem = home / f"{TITLE}_{file_part(name) or '无名称'}"
-    text, book = stem.with_name(stem.name + ".csv"), stem.with_name(stem.name + ".xlsx")
-    write_csv(text, layout.titles, rows)
+    form = case_form()
+    layout = Layout(columns=form.columns)
     steps = Choice("办理环节", [(f"{one.code} {one.title}", one.means) for one in form.steps])
-    told = [f"本县未办结 {len(rows):,} 户。"]
-    write_form(book, Form(PAGE, f"{name} {TITLE}", layout, rows, heading, told, form.guidance, {"step": steps}))
-    for path in (text, book):
-        yield list_file(folder, path, county, "", len(rows))
 
+    def form_of(county: str, name: str) -> Form:
+        rows = rows_of(connection.execute(_LINES, [county]), layout)
+        told = [f"本县未办结 {len(rows):,} 户。"]
+        return Form(PAGE, f"{name} {TITLE}", layout, rows, heading, told, form.guidance, {"step": steps})
 
-def _rows(connection: duckdb.DuckDBPyConnection, layout: Layout, county: str) -> list[Row]:
-    cursor = connection.execute(_LINES, [county])
-    keys = [column[0] for column in cursor.description or []]
-    return [layout.cells(dict(zip(keys, row, strict=True))) for row in cursor.fetchall()]
+    with heads_of(connection, "SELECT household_id FROM case_file WHERE state <> 'closed'"):
+        return write_per_county(connection, folder, TITLE, _COUNTIES, form_of)

@@ -1,20 +1,18 @@
 """The county's list of monitored households whose risk may be discussed as gone.  It ends no help, decides nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
 from catalogue import Part, load_yaml
-from outputs.files import ListFile, list_file, write_csv
-from outputs.form_workbook import Choice, Form, write_form
+from outputs.files import ListFile
+from outputs.form_files import rows_of, write_per_county
+from outputs.form_workbook import Choice, Form
 from outputs.heads import TABLE as HEADS
 from outputs.heads import heads_of
-from outputs.layout import HERE, Column, Layout, Row
-from outputs.review_list import county_folder, county_name
+from outputs.layout import HERE, Column, Layout
 from outputs.sheets import Heading
-from outputs.text_safety import file_part
 
 TITLE: Final = "建议评议风险消除"
 
@@ -51,6 +49,8 @@ LEFT JOIN looked_at USING (household_id)
 WHERE verdict = 'proposed' AND county = ? ORDER BY x.township, p.village, x.household_id
 """
 
+_COUNTIES: Final = "SELECT DISTINCT county FROM exit_watch WHERE verdict = 'proposed' AND county IS NOT NULL ORDER BY county"
+
 
 def exit_form() -> ExitForm:
     """The form, as declared in `exit_columns.yaml`."""
@@ -62,32 +62,14 @@ def write_exit_lists(connection: duckdb.DuckDBPyConnection, folder: Path, headin
 
     Reads `exit_watch`, `monitored`, `resident` and `roster_identity`.  A county's list holds its own households only.
     """
+    form = exit_form()
+    layout = Layout(columns=form.columns)
+    decisions = Choice("村级评议意见", [(f"{one.code} {one.title}", one.means) for one in form.decisions])
+
+    def form_of(county: str, name: str) -> Form:
+        rows = rows_of(connection.execute(_LINES, [county]), layout)
+        told = [f"本县可提请评议 {len(rows):,} 户。"]
+        return Form("提请评议", f"{name} {TITLE}", layout, rows, heading, told, form.guidance, {"conclusion": decisions})
+
     with heads_of(connection, _PROPOSED):
-        counties = connection.execute(
-            "SELECT DISTINCT county FROM exit_watch WHERE verdict = 'proposed' AND county IS NOT NULL ORDER BY county"
-        ).fetchall()
-        return tuple(file for (county,) in counties for file in _county(connection, folder, heading, county))
-
-
-def _county(connection: duckdb.DuckDBPyConnection, folder: Path, heading: Heading, county: str) -> Iterator[ListFile]:
-    form, name = exit_form(), county_name(connection, county)
-    layout, home = Layout(columns=form.columns), county_folder(folder, county, name)
-    home.mkdir(parents=True, exist_ok=True)
-    rows = _rows(connection, layout, county)
-    stem = home / f"{TITLE}_{file_part(name) or '无名称'}"
-    text, book = stem.with_name(stem.name + ".csv"), stem.with_name(stem.name + ".xlsx")
-    write_csv(text, layout.titles, rows)
-    choice = Choice("村级评议意见", [(f"{one.code} {one.title}", one.means) for one in form.decisions])
-    told = [f"本县可提请评议 {len(rows):,} 户。"]
-    write_form(book, Form("提请评议", f"{name} {TITLE}", layout, rows, heading, told, form.guidance, {"conclusion": choice}))
-    for path in (text, book):
-        yield list_file(folder, path, county, "", len(rows))
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, layout: Layout, county: str) -> list[Row]:
-    cursor = connection.execute(_LINES, [county])
-    keys = [column[0] for column in cursor.description or []]
-    return [
-        layout.cells({"serial": serial, **dict(zip(keys, row, strict=True))})
-        for serial, row in enumerate(cursor.fetchall(), start=1)
-    ]
+        return write_per_county(connection, folder, TITLE, _COUNTIES, form_of)

@@ -7,12 +7,11 @@ from typing import Final
 import duckdb
 
 from catalogue import Part, load_yaml
-from outputs.files import ListFile, list_file, write_csv
-from outputs.form_workbook import Form, write_form
+from outputs.files import ListFile
+from outputs.form_files import write_both, write_per_county
+from outputs.form_workbook import Form
 from outputs.layout import HERE, Column, Layout, Row
-from outputs.review_list import county_folder, county_name
 from outputs.sheets import Heading
-from outputs.text_safety import file_part
 
 TITLE: Final = "问题台账"
 FOLDER: Final = "办公室"
@@ -25,6 +24,7 @@ _OPEN: Final = "state IN ('open', 'overdue')"
 _LINES: Final = f"""
 SELECT * FROM problem WHERE {_OPEN} AND ($county IS NULL OR county = $county) ORDER BY due_on, opened_on, kind, problem_id
 """
+_COUNTIES: Final = f"SELECT DISTINCT county FROM problem WHERE {_OPEN} AND county IS NOT NULL ORDER BY county"
 
 
 class ProblemForm(Part):
@@ -47,31 +47,19 @@ def write_problem_lists(
     Only what is not settled yet; where nothing is open there is no file.  `kinds` is kind -> title.  To be called after the
     visiting lists, whose county folders it shares.
     """
-    found = connection.execute(f"SELECT DISTINCT county FROM problem WHERE {_OPEN} ORDER BY county NULLS FIRST").fetchall()
-    if not found:
-        return ()
-    counties = [county for (county,) in found if county is not None]
-    office = _write(connection, folder / FOLDER / TITLE, heading, kinds, None)
-    files = [list_file(folder, path, "", "", rows) for path, rows in office]
-    for county in counties:
-        name = county_name(connection, county)
-        stem = county_folder(folder, county, name) / f"{TITLE}_{file_part(name) or '无名称'}"
-        files += [list_file(folder, path, county, "", rows) for path, rows in _write(connection, stem, heading, kinds, county)]
-    return tuple(files)
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection, stem: Path, heading: Heading, kinds: Mapping[str, str], county: str | None
-) -> Iterator[tuple[Path, int]]:
     form = problem_form()
     layout = Layout(columns=form.columns)
-    rows = list(_rows(connection, layout, kinds, county))
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    text, book = stem.with_name(stem.name + ".csv"), stem.with_name(stem.name + ".xlsx")
-    write_csv(text, layout.titles, rows)
-    told = [f"尚未销号 {len(rows):,} 项。"]
-    write_form(book, Form(PAGE, stem.name.replace("_", " "), layout, rows, heading, told, form.guidance, {}))
-    yield from ((text, len(rows)), (book, len(rows)))
+
+    def form_of(county: str | None, name: str) -> Form:
+        rows = list(_rows(connection, layout, kinds, county))
+        told = [f"尚未销号 {len(rows):,} 项。"]
+        return Form(PAGE, f"{TITLE} {name}".rstrip(), layout, rows, heading, told, form.guidance, {})
+
+    office = form_of(None, "")
+    if not office.rows:
+        return ()
+    files = write_both(folder, folder / FOLDER / TITLE, office)
+    return (*files, *write_per_county(connection, folder, TITLE, _COUNTIES, form_of))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, layout: Layout, kinds: Mapping[str, str], county: str | None) -> Iterator[Row]:

@@ -1,20 +1,18 @@
 """The county's list of property flags, each with a place for the household's explanation."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
 from catalogue import Part, load_yaml
-from outputs.files import ListFile, list_file, write_csv
-from outputs.form_workbook import Form, write_form
+from outputs.files import ListFile
+from outputs.form_files import rows_of, write_per_county
+from outputs.form_workbook import Form
 from outputs.heads import TABLE as HEADS
 from outputs.heads import heads_of
 from outputs.layout import HERE, Column, Layout
-from outputs.review_list import county_folder, county_name
 from outputs.sheets import Heading
-from outputs.text_safety import file_part
 
 TITLE: Final = "信息比对提示"
 
@@ -27,6 +25,10 @@ WHERE c.county = ?
 GROUP BY f.case_id, c.township, c.township_name, c.village, c.village_name, household_code, f.household_id, head_name,
     head_id_number, f.resident_id, relation, f.source, f.title, f.auth_no
 ORDER BY c.township, c.village, f.case_id, f.resident_id, f.source, f.title, f.auth_no"""
+
+_COUNTIES: Final = (
+    "SELECT DISTINCT county FROM property_flag JOIN case_file USING (case_id) WHERE county IS NOT NULL ORDER BY county"
+)
 
 
 class PropertyForm(Part):
@@ -41,24 +43,13 @@ def write_property_lists(connection: duckdb.DuckDBPyConnection, folder: Path, he
 
     Reads `property_flag`, `case_file`, `resident` and `roster_identity`.
     """
+    form = load_yaml(HERE / "property_columns.yaml", PropertyForm)
+    layout = Layout(columns=form.columns)
+
+    def form_of(county: str, name: str) -> Form:
+        rows = rows_of(connection.execute(_LINES, [county]), layout)
+        told = [f"本县 {len(rows):,} 条提示，均须当面核实、允许说明。"]
+        return Form(TITLE, f"{name} {TITLE}", layout, rows, heading, told, form.guidance, {})
+
     with heads_of(connection, "SELECT household_id FROM property_flag"):
-        counties = connection.execute(
-            "SELECT DISTINCT county FROM property_flag JOIN case_file USING (case_id) WHERE county IS NOT NULL ORDER BY county"
-        ).fetchall()
-        return tuple(file for (county,) in counties for file in _county(connection, folder, heading, county))
-
-
-def _county(connection: duckdb.DuckDBPyConnection, folder: Path, heading: Heading, county: str) -> Iterator[ListFile]:
-    form, name = load_yaml(HERE / "property_columns.yaml", PropertyForm), county_name(connection, county)
-    layout, home = Layout(columns=form.columns), county_folder(folder, county, name)
-    home.mkdir(parents=True, exist_ok=True)
-    cursor = connection.execute(_LINES, [county])
-    keys = [column[0] for column in cursor.description or []]
-    rows = [layout.cells(dict(zip(keys, row, strict=True))) for row in cursor.fetchall()]
-    stem = home / f"{TITLE}_{file_part(name) or '无名称'}"
-    text, book = stem.with_name(stem.name + ".csv"), stem.with_name(stem.name + ".xlsx")
-    write_csv(text, layout.titles, rows)
-    told = [f"本县 {len(rows):,} 条提示，均须当面核实、允许说明。"]
-    write_form(book, Form(TITLE, f"{name} {TITLE}", layout, rows, heading, told, form.guidance, {}))
-    for path in (text, book):
-        yield list_file(folder, path, county, "", len(rows))
+        return write_per_county(connection, folder, TITLE, _COUNTIES, form_of)
