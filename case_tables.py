@@ -206,7 +206,7 @@ AUTHORISATION: Final = _schema(
     signed_on=pa.date32(),
     until=pa.date32(),
     withdrawn_on=pa.date32(),
-    state=pa.string(),  # in_force | not_yet | ended | withdrawn
+    state=pa.string(),  # in_force | not_yet | ended | withdrawn | no_term | not_member
 )
 """From authorisations: the ledger of who let the office look at what."""
 
