@@ -102,6 +102,7 @@ class Between:
         self.db.execute(f"CREATE VIEW doubtful AS FROM {doubts}.doubtful")
         self.db.execute(f"CREATE VIEW monitored AS FROM {NEW if DATA in taken else OLD}.monitored")
         self.db.execute(f"CREATE VIEW case_before AS FROM {NEW if VISITS in taken else OLD}.case_before")
+        self.db.execute(f'CREATE VIEW "yield" AS FROM {NEW if VISITS in taken else OLD}."yield"')
         self.db.execute(f"""
             CREATE VIEW visit_due AS FROM {NEW}.visit_due
             UNION ALL FROM {OLD}.visit_due ANTI JOIN {NEW}.visit_due USING (warned_on)""")

@@ -11,7 +11,21 @@ import pytest
 import yaml
 
 from settings import Home
-from tests.flows.dozen import PEOPLE, declare, house, office, only, roster_rows, shipped, stay, stays, visit, visits, write
+from tests.flows.dozen import (
+    CATALOGUE,
+    PEOPLE,
+    declare,
+    house,
+    office,
+    only,
+    roster_rows,
+    shipped,
+    stay,
+    stays,
+    visit,
+    visits,
+    write,
+)
 from tests.flows.little import assert_told, fangpin, put
 
 FIRST, SECOND = "2026-02-20", "2026-03-10"
@@ -38,6 +52,12 @@ examples:
 """
 
 
+def let_yields_count(home: Home) -> None:
+    """So that the mixtures of two nights need the yields as well."""
+    told = (CATALOGUE / "outputs/weights.yaml").read_text(encoding="utf-8")
+    (home.root / "weights.yaml").write_text(told.replace("on: false", "on: true"), encoding="utf-8")
+
+
 def the_first_night(home: Home) -> None:
     """Six households paid much in January; one of them was visited since, one row has another's name; a car is not read."""
     put(home.root, "roster/2026-02-01/花名册.csv", roster_rows())
@@ -47,6 +67,7 @@ def the_first_night(home: Home) -> None:
     visits(home, "2026-02-05/一月.csv", visit(QUIET, "2026-01-30", "人不符"))
     cars = f"{PEOPLE[BARRED].id_number},{PEOPLE[BARRED].name},甲0001,小型汽车,2026-01-15,50000,正常"
     write(home, "vehicles/2026-02-05/车.csv", "身份证号,所有人,号牌号码,车辆类型,注册日期,购置价,状态", cars)
+    let_yields_count(home)
     office(home, capacity_default=500, quiet_days=30)
     assert fangpin("night", "--home", home.root, "--as-of", FIRST).code == 0
 
