@@ -151,6 +151,7 @@ CASE_BEFORE: Final = _schema(
     household_id=pa.string(),
     state=pa.string(),  # STATES
     state_since=pa.date32(),
+    opened_on=pa.date32(),  # since when the county is asked
     first_seen=pa.date32(),  # since when the warning under this id was told
     families=_TEXTS,  # of what had been handed out by the day of the visit
     visited_on=pa.date32(),
@@ -160,7 +161,7 @@ CASE_BEFORE: Final = _schema(
 """From recall: where cases stood before tonight: every open one, and of the closed those still warned of the night before.
 What suppression and ranking ask, kept because `case_file` is that of the end of the night."""
 
-VISIT_DUE: Final = _schema(warned_on=pa.date32(), due_on=pa.date32())
+VISIT_DUE: Final = _schema(asked_on=pa.date32(), due_on=pa.date32())
 """From clocks: by when a household first warned of on a day is to be visited; every day since the oldest warning still told."""
 
 MONITORED: Final = _schema(

@@ -99,7 +99,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, night: int, visits: list[Vis
     empty_table(connection, "monitored", MONITORED)
     connection.execute(f"""
         CREATE OR REPLACE TABLE visit_due AS
-        SELECT DATE '{day_of(night)}' AS warned_on, DATE '{day_of(night)}' + {VISIT_WITHIN_DAYS} AS due_on""")
+        SELECT DATE '{day_of(night)}' AS asked_on, DATE '{day_of(night)}' + {VISIT_WITHIN_DAYS} AS due_on""")
     connection.execute("""
         CREATE OR REPLACE TABLE fact_visits
         (row_id BIGINT, household_id VARCHAR, visited_on DATE, family VARCHAR, outcome VARCHAR)""")

@@ -23,7 +23,8 @@ def case_before(connection: duckdb.DuckDBPyConnection, previous: Path | None) ->
                 list_sort(list_distinct(flatten(list(i.families) FILTER (i.as_of <= coalesce(c.visited_on, i.as_of))))) AS asked
             FROM issued_before i JOIN case_file c ON c.case_id = i.warning_id GROUP BY c.case_id
         )
-        SELECT c.case_id, c.household_id, c.state, c.state_since, coalesce(h.first_seen, c.opened_on) AS first_seen,
+        SELECT c.case_id, c.household_id, c.state, c.state_since, c.opened_on,
+            coalesce(h.first_seen, c.opened_on) AS first_seen,
             CASE WHEN h.case_id IS NULL THEN c.families ELSE coalesce(h.asked, []) END AS families,
             c.visited_on, c.visited_family, c.verdict_row
         FROM case_file c LEFT JOIN handed h USING (case_id)

@@ -36,10 +36,8 @@ def follow_cases(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
 
 def file_cases(connection: duckdb.DuckDBPyConnection, clocks: Clocks, holidays: Holidays, as_of: date) -> None:
     """Create `case_file` (CASE) from `case_standing`, the clocks of its cases read."""
-    connection.execute("""
-        CREATE OR REPLACE TEMP TABLE running AS  -- the visit is due so long after the warning, not after the list
-        SELECT case_id, state, CASE state WHEN 'warned' THEN first_seen ELSE state_since END AS state_since, publicity_until
-        FROM case_standing""")
+    running = "SELECT case_id, state, state_since, publicity_until FROM case_standing"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE running AS {running}")
     deadlines(connection, clocks, holidays, as_of)
     made = {"days_over": "coalesce(days_over, 0)::INTEGER AS days_over"}
     columns = ", ".join(made.get(name, name) for name in CASE.names)
@@ -58,10 +56,7 @@ def _opened_sql() -> str:
     lists = ", ".join(f"list_sort(list_distinct(flatten(list({name})))) AS {name}" for name in _LISTS)
     return f"""
 SELECT *, lead(opened_on) OVER (PARTITION BY household_id ORDER BY opened_on, case_id) AS next_on
-FROM (
-    SELECT warning_id AS case_id, min(as_of) AS opened_on, min(first_seen) AS first_seen, {last}, {lists}
-    FROM {_HANDED} GROUP BY warning_id
-)"""
+FROM (SELECT warning_id AS case_id, min(as_of) AS opened_on, {last}, {lists} FROM {_HANDED} GROUP BY warning_id)"""
 
 
 def _standing_sql() -> str:

@@ -6,7 +6,6 @@ clock runs; that of the approval starts after the notice's last day.  Who is lat
 """
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Final
 
 import duckdb
@@ -14,7 +13,7 @@ import pyarrow as pa
 
 from case_tables import VISIT_DUE
 from casework.workdays import due_sql, enough, lay_workdays, require_all_due, unknown_years
-from engine import conform, sql_text
+from engine import conform
 from settings import Clocks, Holidays, Limit, WorkingDays
 
 CLOCK: Final = pa.schema(
@@ -94,26 +93,23 @@ def _timeliness(clocks: Clocks, as_of: date) -> str:
         WHEN due_on - DATE '{as_of}' <= {clocks.due_within} THEN 'due' ELSE 'in_time' END"""
 
 
-def visit_days(
-    connection: duckdb.DuckDBPyConnection, limit: Limit, holidays: Holidays, previous: Path | None, as_of: date
-) -> None:
-    """Create `visit_due` (VISIT_DUE) for every day on which a household of `case_before` or of `previous`, the Parquet file of
-    an earlier night's warnings, may have been warned of first, and for `as_of`.
+def visit_days(connection: duckdb.DuckDBPyConnection, limit: Limit, holidays: Holidays, as_of: date) -> None:
+    """Create `visit_due` (VISIT_DUE) for every day on which a household of `case_before` may have been handed out first, and
+    for `as_of`: a county is late from the day it was asked, not from the day of a warning that capacity held back.
     """
-    earlier = f"UNION ALL SELECT first_seen FROM read_parquet({sql_text(str(previous))})" if previous else ""
-    query = f"SELECT min(first_seen) FROM (SELECT first_seen FROM case_before {earlier}) WHERE first_seen < DATE '{as_of}'"
+    query = f"SELECT min(opened_on) FROM case_before WHERE opened_on < DATE '{as_of}'"
     since = connection.execute(query).fetchall()[0][0] or as_of
     lay_workdays(connection, since, enough(as_of, [limit], holidays), holidays)
     connection.execute(f"""
         CREATE OR REPLACE TABLE visit_due AS
-        SELECT w.day AS warned_on, {due_sql("w.day", limit)} AS due_on
+        SELECT w.day AS asked_on, {due_sql("w.day", limit)} AS due_on
         FROM workday w WHERE w.day <= DATE '{as_of}' ORDER BY w.day
     """)
     conform(connection, "visit_due", VISIT_DUE)
     require_all_due(connection, "visit_due")
 
 
-def missing_years(connection: duckdb.DuckDBPyConnection, clocks: Clocks, holidays: Holidays) -> tuple[int, ...]:
+def missing_years(connection: duckdb.DuckDBPyConnection, clocks: Clocks, holidays: Holidays, as_of: date) -> tuple[int, ...]:
     """The years on whose working days the end of a running clock depends, and whose holidays nobody knows.
 
     Reads `case_file` and `warning` as they are at the end of the night.
@@ -124,13 +120,13 @@ def missing_years(connection: duckdb.DuckDBPyConnection, clocks: Clocks, holiday
         """
         WITH counted AS (
             SELECT state_since AS since, due_on FROM case_file WHERE list_contains($working, clock) AND due_on IS NOT NULL
-            UNION ALL SELECT first_seen, due_on FROM warning WHERE list_contains($working, 'visit')
+            UNION ALL SELECT $as_of::DATE, due_on FROM warning WHERE list_contains($working, 'visit')
             UNION ALL SELECT state_since, state_since + $notice FROM case_file
             WHERE state = 'publicity' AND publicity_until IS NULL AND $notice > 0
         )
         SELECT DISTINCT unnest(range(year(since), year(due_on) + 1)) FROM counted
         """,
-        {"working": working, "notice": _at_least(notice.days) if notice else 0},
+        {"working": working, "as_of": as_of, "notice": _at_least(notice.days) if notice else 0},
     ).fetchall()
     return unknown_years((year for (year,) in rows), holidays)
 

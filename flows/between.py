@@ -105,7 +105,7 @@ class Between:
         self.db.execute(f'CREATE VIEW "yield" AS FROM {NEW if VISITS in taken else OLD}."yield"')
         self.db.execute(f"""
             CREATE VIEW visit_due AS FROM {NEW}.visit_due
-            UNION ALL FROM {OLD}.visit_due ANTI JOIN {NEW}.visit_due USING (warned_on)""")
+            UNION ALL FROM {OLD}.visit_due ANTI JOIN {NEW}.visit_due USING (asked_on)""")
         for table in ("source_status", "list_state"):
             self._mix(table, taken)
         came = self.db.execute(

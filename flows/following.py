@@ -43,7 +43,7 @@ def recall(night: Night) -> Done[None]:
     recall_authorisations(night)
     _follow_cases(night)
     case_before(db, previous)
-    visit_days(db, office.clocks.visit, office.holidays, previous, as_of)
+    visit_days(db, office.clocks.visit, office.holidays, as_of)
     tell_yields(db, _titles(night))
     return Done(None, count(db, "answer"))
 

@@ -67,6 +67,6 @@ def _noted(night: Night) -> Iterator[Noted]:
         yield Noted(
             "audit_tampered", home.audit_file.name, "审计日志可能被改动", f"第 {broken} 行与上一行不相扣，请保全现场并核查"
         )
-    years = missing_years(night.db, office.clocks, office.holidays)
+    years = missing_years(night.db, office.clocks, office.holidays, night.settings.as_of)
     for year, told in zip(years, told_of(years), strict=True):
         yield Noted("holidays_missing", str(year), f"节假日表缺 {year} 年", told)

@@ -257,7 +257,7 @@ def _of_matching(night: Night) -> tuple[str, ...]:
 def _of_holidays(night: Night) -> tuple[str, ...]:
     """Years whose working days a running clock counts and nobody knows."""
     office = night.settings.office
-    return told_of(missing_years(night.db, office.clocks, office.holidays))
+    return told_of(missing_years(night.db, office.clocks, office.holidays, night.settings.as_of))
 
 
 def _tampering(home: Home) -> list[str]:

@@ -46,7 +46,7 @@ NIGHT: Final[Mapping[str, tuple[str, str]]] = {
     "warning": ("warnings", "rank"),
     "referral": ("referrals", "county, position, warning_id"),
     "case_before": ("cases_before", "case_id"),
-    "visit_due": ("visit_due", "warned_on"),
+    "visit_due": ("visit_due", "asked_on"),
     "monitored": ("monitored", "household_id, family, row_id"),
     "issued": ("issued", "county, position, warning_id"),
     "answer": ("answers", "row_id"),

@@ -120,9 +120,10 @@ told_before AS (
     SELECT warning_id, household_id, first_seen FROM {known}
     WHERE first_seen < {day_sql(as_of)} AND warning_id NOT IN (SELECT case_id FROM case_before WHERE state <> 'warned')
 ),
-waiting AS (SELECT case_id, household_id, first_seen FROM case_before WHERE state = 'warned'),
+waiting AS (SELECT case_id, household_id, opened_on, first_seen FROM case_before WHERE state = 'warned'),
 before AS (
-    SELECT household_id, coalesce(c.case_id, t.warning_id) AS id_before, coalesce(c.first_seen, t.first_seen) AS seen_before
+    SELECT household_id, coalesce(c.case_id, t.warning_id) AS id_before, coalesce(c.first_seen, t.first_seen) AS seen_before,
+        c.opened_on AS asked_before
     FROM waiting c FULL JOIN told_before t USING (household_id)
 )"""
 
@@ -130,14 +131,17 @@ before AS (
 def _tiered(weights: Weights, as_of: date) -> str:
     """Per household: tier and dates; the id lasts as long as the warning and tells nothing of the household."""
     return f"""
-dated AS (SELECT *, coalesce(seen_before, {day_sql(as_of)}) AS first_seen FROM scored),
+dated AS (
+    SELECT *, coalesce(seen_before, {day_sql(as_of)}) AS first_seen, coalesce(asked_before, {day_sql(as_of)}) AS asked_on
+    FROM scored
+),
 tiered AS (
     SELECT dated.*,
         coalesce(id_before, 'W' || upper(substr(sha256(household_id || chr(10) || first_seen::VARCHAR), 1, 12))) AS warning_id,
         CASE WHEN score >= {weights.tiers.red} THEN '红' WHEN score >= {weights.tiers.orange} THEN '橙' ELSE '黄' END AS tier,
         CASE WHEN seen_before IS NULL THEN '新增' ELSE '持续' END AS status,
         d.due_on
-    FROM dated LEFT JOIN visit_due d ON d.warned_on = first_seen
+    FROM dated LEFT JOIN visit_due d USING (asked_on)
 )"""
 
 

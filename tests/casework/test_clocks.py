@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -106,18 +105,16 @@ def test_nothing_running_is_no_clock(connection: duckdb.DuckDBPyConnection) -> N
     assert connection.execute("FROM clock").fetchall() == []
 
 
-def test_every_day_on_which_a_warning_began_has_a_last_day(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    previous = tmp_path / "warnings.parquet"
-    connection.execute(f"COPY (SELECT DATE '2026-05-30' AS first_seen) TO '{previous}'")
-    register(connection, case_before=table(case_tables.CASE_BEFORE, {"case_id": "W1", "first_seen": date(2026, 5, 28)}))
+def test_every_day_on_which_a_county_was_asked_has_a_last_day(connection: duckdb.DuckDBPyConnection) -> None:
+    register(connection, case_before=table(case_tables.CASE_BEFORE, {"case_id": "W1", "opened_on": date(2026, 5, 28)}))
     as_of = date(2026, 6, 2)
-    visit_days(connection, WorkingDays(days=1), Holidays(), previous, as_of)
+    visit_days(connection, WorkingDays(days=1), Holidays(), as_of)
     days = connection.execute("FROM visit_due").fetchall()
     assert days[0] == (date(2026, 5, 28), date(2026, 5, 29))
     assert days[-1] == (as_of, date(2026, 6, 3))
     assert len(days) == 6
     empty_table(connection, "case_before", case_tables.CASE_BEFORE)
-    visit_days(connection, CalendarDays(days=3), Holidays(), None, as_of)
+    visit_days(connection, CalendarDays(days=3), Holidays(), as_of)
     assert connection.execute("FROM visit_due").fetchall() == [(as_of, date(2026, 6, 5))]
 
 
@@ -125,7 +122,7 @@ def missing(connection: duckdb.DuckDBPyConnection, clocks: Clocks, holidays: Hol
     """Years told of for one case and one warning of 28 December 2089 due on 5 January."""
     warned = {"warning_id": "W1", "first_seen": date(2089, 12, 28), "due_on": date(2090, 1, 5)}
     register(connection, case_file=table(case_tables.CASE, case), warning=table(tables.WARNING, warned))
-    return missing_years(connection, clocks, holidays)
+    return missing_years(connection, clocks, holidays, date(2089, 12, 28))
 
 
 def test_a_year_without_holidays_is_told_only_where_a_working_clock_ends_in_it(connection: duckdb.DuckDBPyConnection) -> None:

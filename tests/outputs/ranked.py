@@ -112,7 +112,7 @@ def inputs(
 def _visit_days() -> list[Values]:
     """Fifteen days from every day of a year and a half."""
     days = [date.fromordinal(day) for day in range(date(2025, 1, 1).toordinal(), date(2026, 12, 31).toordinal())]
-    return [{"warned_on": day, "due_on": day + timedelta(days=15)} for day in days]
+    return [{"asked_on": day, "due_on": day + timedelta(days=15)} for day in days]
 
 
 def ranked(

@@ -216,7 +216,7 @@ def test_a_warning_keeps_its_id_and_day_while_it_lasts(tmp_path: Path) -> None:
     assert (first["H1"]["status"], second["H1"]["status"]) == ("新增", "持续")
     assert first["H1"]["warning_id"] == second["H1"]["warning_id"]
     assert second["H1"]["first_seen"] == date(2026, 6, 28)
-    assert second["H1"]["due_on"] == date(2026, 7, 13)
+    assert second["H1"]["due_on"] == date(2026, 7, 14)  # nobody was asked yet: the days begin with the list
     assert (third["H2"]["status"], third["H2"]["first_seen"]) == ("持续", date(2026, 6, 29))
     assert "H1" not in third
     assert re.fullmatch("W[0-9A-F]{12}", str(first["H1"]["warning_id"]))

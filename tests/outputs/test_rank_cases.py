@@ -12,7 +12,11 @@ from outputs.rank import rank
 from tests.outputs.invented import Values, register, table
 from tests.outputs.ranked import AS_OF, database, inputs, member, ranked, ranking, signal
 
-CASE: Values = {"case_id": "W0000000000A1", "household_id": "H1", "state": "warned", "first_seen": date(2026, 6, 1)}
+CASE: Values = {
+    "case_id": "W0000000000A1", "household_id": "H1", "state": "warned", "first_seen": date(2026, 6, 1),
+    "opened_on": date(2026, 6, 3),
+}  # fmt: skip
+"""Warned of on the first, within capacity on the third."""
 
 
 def warned(previous: Path | None, *cases: Values, days: int = 600) -> Values:
@@ -20,7 +24,7 @@ def warned(previous: Path | None, *cases: Values, days: int = 600) -> Values:
     with database() as connection:
         inputs(connection, [member("H1")], [signal("H1")])
         register(connection, case_before=table(case_tables.CASE_BEFORE, *cases))
-        connection.execute(f"CREATE OR REPLACE TABLE laid AS FROM visit_due WHERE warned_on > DATE '{AS_OF}' - {days}")
+        connection.execute(f"CREATE OR REPLACE TABLE laid AS FROM visit_due WHERE asked_on > DATE '{AS_OF}' - {days}")
         register(connection, visit_due=connection.sql("FROM laid").to_arrow_table())
         rank(connection, ranking(), AS_OF, previous)
         warnings: list[Values] = connection.sql("SELECT * FROM warning").to_arrow_table().to_pylist()
@@ -41,7 +45,7 @@ def previous(tmp_path: Path) -> Path:
 def test_a_household_that_awaits_its_visit_keeps_its_warning_though_it_was_not_warned_of_last_night() -> None:
     found = warned(None, CASE)
     assert (found["warning_id"], found["status"], found["first_seen"]) == (CASE["case_id"], "持续", date(2026, 6, 1))
-    assert found["due_on"] == date(2026, 6, 16)
+    assert found["due_on"] == date(2026, 6, 18)
 
 
 def test_a_household_whose_case_is_over_is_warned_of_anew(previous: Path) -> None:
