@@ -49,7 +49,8 @@ class Clocks(Part):
     """`office.yaml` clocks: by when each step of a case is to be done, counted from the day after the step before."""
 
     visit: Limit = CalendarDays(days=15)
-    """From warning to visit (2025: warning to help within 15 days, 贵州; 2023: clue to identification within 15, 林州)."""
+    """From the first list to the visit (2025: warning to help within 15 days, 贵州; 2023: clue to identification within
+    15, 林州)."""
     comparison: Limit = CalendarDays(days=5)
     """From visit to comparison (an unnamed county: within 5 days after the list is sent)."""
     publicity: Limit = CalendarDays(days=5)

@@ -41,9 +41,8 @@ def deadlines(connection: duckdb.DuckDBPyConnection, clocks: Clocks, holidays: H
     connection.execute(f"""
         CREATE OR REPLACE TABLE clock AS
         WITH posted AS (
-            SELECT r.case_id, r.state, r.state_since, CASE r.state
-                WHEN 'publicity' THEN coalesce(r.publicity_until, {due_sql("r.state_since", clocks.publicity_days)})
-                WHEN 'noticed' THEN r.publicity_until END AS posted_until
+            SELECT r.case_id, r.state, r.state_since,
+                CASE WHEN r.state IN ('publicity', 'noticed') THEN r.publicity_until END AS posted_until
             FROM running r WHERE r.state <> 'closed'
         ),
         started AS (
@@ -64,7 +63,7 @@ def deadlines(connection: duckdb.DuckDBPyConnection, clocks: Clocks, holidays: H
 
 
 def _lay_running(connection: duckdb.DuckDBPyConnection, clocks: Clocks, holidays: Holidays, as_of: date) -> None:
-    limits = [*_running(clocks).values(), clocks.publicity_days]
+    limits = _running(clocks).values()
     days = "min(least(state_since, publicity_until)), max(greatest(state_since, publicity_until))"
     earliest, latest = connection.execute(f"SELECT {days} FROM running WHERE state <> 'closed'").fetchall()[0]
     lay_workdays(connection, earliest or as_of, enough(latest or as_of, limits, holidays), holidays)
@@ -115,18 +114,16 @@ def missing_years(connection: duckdb.DuckDBPyConnection, clocks: Clocks, holiday
     Reads `case_file` and `warning` as they are at the end of the night.
     """
     working = [name for name, limit in _running(clocks).items() if isinstance(limit, WorkingDays)]
-    notice = clocks.publicity_days if isinstance(clocks.publicity_days, WorkingDays) else None
     rows = connection.execute(
         """
         WITH counted AS (
             SELECT state_since AS since, due_on FROM case_file WHERE list_contains($working, clock) AND due_on IS NOT NULL
             UNION ALL SELECT $as_of::DATE, due_on FROM warning WHERE list_contains($working, 'visit')
-            UNION ALL SELECT state_since, state_since + $notice FROM case_file
-            WHERE state = 'publicity' AND publicity_until IS NULL AND $notice > 0
+            UNION ALL SELECT state_since, publicity_until FROM case_file WHERE state = 'publicity' AND $is_working_notice
         )
         SELECT DISTINCT unnest(range(year(since), year(due_on) + 1)) FROM counted
         """,
-        {"working": working, "as_of": as_of, "notice": _at_least(notice.days) if notice else 0},
+        {"working": working, "as_of": as_of, "is_working_notice": isinstance(clocks.publicity_days, WorkingDays)},
     ).fetchall()
     return unknown_years((year for (year,) in rows), holidays)
 

@@ -6,7 +6,9 @@ from typing import Final
 import duckdb
 
 from case_tables import CASE_STEP
+from casework.workdays import due_sql, enough, lay_workdays
 from engine import conform, sql_text
+from settings import Holidays, Limit
 
 STEPS: Final[Mapping[str, str]] = {
     "承诺授权": "authorised",
@@ -25,7 +27,6 @@ REFUSALS: Final[Mapping[str, str]] = {
     "没有填办理日期": "happened_on IS NULL",
     "办理日期晚于收到表格的日期": "happened_on > received_on",
     "办理日期早于列入名单的日期": "happened_on < opened_on",
-    "公示开始须同时填公示截止日": "step = 'publicity_started' AND until IS NULL",
     "公示截止日早于公示开始": "step = 'publicity_started' AND until < happened_on",
     "没有在此之前的公示开始": "step IN ('publicity_ended', 'objection') AND posted_on IS NULL",
     "公示期未满": "step = 'publicity_ended' AND happened_on < posted_until",
@@ -34,20 +35,25 @@ REFUSALS: Final[Mapping[str, str]] = {
 CURE: Final = "改正后重填这一行，送回即可"
 
 
-def match_steps(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+def match_steps(connection: duckdb.DuckDBPyConnection, source: str, notice: Limit, holidays: Holidays) -> None:
     """Create `case_step` (CASE_STEP) from `accepted_<source>` and `issued_before`; rows left empty are not in it.
 
-    The notice that an end or an objection speaks of is the last that began by that day, whenever it was reported.
+    A notice whose last day the county does not say is posted as long as the office's `notice`.  The notice that an end or an
+    objection speaks of is the last that began by that day, whenever it was reported.
     """
+    earliest, latest = connection.execute(f"SELECT min(happened_on), max(happened_on) FROM accepted_{source}").fetchall()[0]
+    if earliest is not None:
+        lay_workdays(connection, earliest, enough(latest, [notice], holidays), holidays)
     steps = " ".join(f"WHEN {sql_text(title)} THEN {sql_text(step)}" for title, step in STEPS.items())
+    last_day = due_sql("told.happened_on", notice) if earliest is not None else "NULL::DATE"
     why = " ".join(f"WHEN {test} THEN {sql_text(said)}" for said, test in REFUSALS.items())
     connection.execute(f"""
         CREATE OR REPLACE TABLE case_step AS
         WITH opened AS (SELECT warning_id AS case_id, min(as_of) AS opened_on FROM issued_before GROUP BY ALL),
         said AS (
             SELECT row_id, received_on, ltrim(case_id, '''') AS case_id, CASE step {steps} END AS step, happened_on,
-                CASE WHEN step = '公示开始' THEN until END AS until
-            FROM accepted_{source} WHERE step IS NOT NULL OR happened_on IS NOT NULL OR until IS NOT NULL
+                CASE WHEN step = '公示开始' THEN coalesce(until, {last_day}) END AS until
+            FROM accepted_{source} AS told WHERE step IS NOT NULL OR happened_on IS NOT NULL OR until IS NOT NULL
         ),
         posted AS (
             SELECT s.row_id, max(p.happened_on) AS posted_on, arg_max(p.until, (p.happened_on, p.row_id)) AS posted_until

@@ -97,7 +97,7 @@ def _judge(db: duckdb.DuckDBPyConnection, home: Home, settings: Settings, catalo
     gated = gate(db, home, contracts, intake.batches, catalogue.expectations, {})
     settle(db, home, contracts, intake.batches, gated.held)
     return_rows(db, home, contracts, intake.batches, gated.held, settings.as_of, catalogue.expectations)
-    match_files(db, home, catalogue)
+    match_files(db, home, settings.office, catalogue)
     tell_refused(db, home, catalogue)
     return next(iter(gated.held.values()), None)
 

@@ -13,7 +13,7 @@ from engine import sql_text
 from flows.answered_facts import add_answers
 from flows.declared import Catalogue
 from flows.joints import sql_list
-from settings import Home
+from settings import Home, Office
 from sources.contract import Contract
 
 REMARK: Final = "remark"
@@ -23,22 +23,22 @@ _PLACE: Final = re.compile(r"(?<!\d)(\d{6})(?:\d{3}|\d{6})?(?!\d)")
 """A county's, township's or village's code in a file's name."""
 
 
-def take_answers(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> None:
+def take_answers(connection: duckdb.DuckDBPyConnection, home: Home, office: Office, catalogue: Catalogue) -> None:
     """Create `answer` (ANSWER) and `case_step` (CASE_STEP); what was taken joins `fact_visits`.
 
     Reads `accepted_<source>` of both feeds, `issued_before` and `delivery`.
     """
-    match_files(connection, home, catalogue)
+    match_files(connection, home, office, catalogue)
     add_answers(connection, "answer")
 
 
-def match_files(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> None:
+def match_files(connection: duckdb.DuckDBPyConnection, home: Home, office: Office, catalogue: Catalogue) -> None:
     """The same without touching `fact_visits`."""
     source = catalogue.of_role("answers")
     gather_notes(connection, home, catalogue.contracts[source])
     match_answers(connection, source, counties_named(connection, source))
     connection.execute("DROP TABLE noted")
-    match_steps(connection, catalogue.of_role("case_steps"))
+    match_steps(connection, catalogue.of_role("case_steps"), office.clocks.publicity_days, office.holidays)
 
 
 def tell_bins(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:

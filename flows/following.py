@@ -37,7 +37,7 @@ def recall(night: Night) -> Done[None]:
     show_ledger(db, home, as_of)
     tell_rule_sources(db, night.catalogue.rules, night.catalogue.contracts)
     keep(db, "issued", case_tables.ISSUED.empty_table())  # tonight's rows are handed out later
-    take_answers(db, home, night.catalogue)
+    take_answers(db, home, night.settings.office, night.catalogue)
     state_registry(db, as_of)
     previous, office = previous_warnings(night.settings), night.settings.office
     recall_authorisations(night)

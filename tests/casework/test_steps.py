@@ -11,6 +11,7 @@ import pytest
 from case_tables import ISSUED
 from casework.happenings import STEPS as KNOWN
 from casework.steps import REFUSALS, STEPS, match_steps
+from settings import CalendarDays, Holidays, Limit, WorkingDays
 from sources.contracts import load_contracts
 from tests.casework.filed import HANDED, lay
 
@@ -31,9 +32,13 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def matched(db: duckdb.DuckDBPyConnection, *rows: Mapping[str, Any]) -> list[dict[str, Any]]:
+def matched(
+    db: duckdb.DuckDBPyConnection,
+    *rows: Mapping[str, Any],
+    notice: Limit = CalendarDays(days=5),  # noqa: B008 - frozen
+) -> list[dict[str, Any]]:
     lay(db, "accepted_case_steps", [{**DONE, "row_id": at, **row} for at, row in enumerate(rows, start=1)], ACCEPTED)
-    match_steps(db, "case_steps")
+    match_steps(db, "case_steps", notice, Holidays())
     found: list[dict[str, Any]] = db.sql("FROM case_step").to_arrow_table().to_pylist()
     return found
 
@@ -53,13 +58,19 @@ def test_steps_in_order_are_taken_whatever_the_order_of_their_lines(db: duckdb.D
     assert [row["until"] for row in rows] == [None, None, date(2026, 11, 20), None]
 
 
+def test_a_notice_without_a_last_day_is_posted_as_long_as_the_office_says(db: duckdb.DuckDBPyConnection) -> None:
+    (row,) = matched(db, {**POSTED, "until": None})
+    assert (row["fate"], row["until"]) == ("taken", date(2026, 11, 21))
+    (row,) = matched(db, {**POSTED, "until": None}, notice=WorkingDays(days=5))
+    assert row["until"] == date(2026, 11, 23)
+
+
 CASES: Final[Mapping[str, Mapping[str, Any]]] = {
     "没有下发过这个预警编号": {"case_id": "W9"},
     "没有填办理环节": {"step": None},
     "没有填办理日期": {"happened_on": None},
     "办理日期晚于收到表格的日期": {"happened_on": date(2026, 12, 1)},
     "办理日期早于列入名单的日期": {"happened_on": date(2026, 11, 1)},
-    "公示开始须同时填公示截止日": {**POSTED, "until": None},
     "公示截止日早于公示开始": {**POSTED, "until": date(2026, 11, 15)},
     "没有在此之前的公示开始": {"step": "公示有异议", "happened_on": date(2026, 11, 15)},
     "公示期未满": {"step": "公示结束无异议", "happened_on": date(2026, 11, 19)},
