@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from errors import UserError
-from flows.options import DEFAULT_HOME, AsOfOption, HomeOption, JsonOption, day, print_json
+from flows.options import DEFAULT_HOME, HomeOption, JsonOption, PastOption, day, print_json
 from settings import Home, read_settings
 
 
@@ -32,7 +32,7 @@ def explain(
     ] = False,
     sensitive: Annotated[bool, typer.Option("--sensitive", help="页面上也写出病种、残疾类别等敏感数据来源中的文字")] = False,
     home: HomeOption = DEFAULT_HOME,
-    as_of: AsOfOption = None,
+    as_of: PastOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """这一户为什么在名单上，或者为什么不在：从预警一直追到文件的哪一行，还有哪些不清楚、哪些已经核实过。"""

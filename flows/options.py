@@ -12,6 +12,7 @@ from errors import UserError
 HomeOption = Annotated[Path, typer.Option("--home", envvar="FANGPIN_HOME", help="数据文件夹")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象，供程序读取")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="以哪一天为“今天”；缺省为北京时间今天")]
+PastOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="看哪一夜；缺省为最近一夜")]
 DEFAULT_HOME: Final = Path("data")
 
 

@@ -34,7 +34,8 @@ def stage(figure: StageFigure) -> None:
 
 def night(summary: "Summary") -> None:
     """The accounting, the warnings and where everything is."""
-    Console(width=max(Console().width, TABLE_WIDTH)).print(_accounting(summary))
+    table = _accounting(summary)
+    Console(width=max(Console().width, Console(width=1000).measure(table).maximum)).print(table)
     files = summary.files
     typer.echo(
         f"收件箱文件：新收 {files['new']}，以前已收 {files['known']}，内容重复 {files['repeated']}（已收与重复的不再处理）"
