@@ -137,14 +137,14 @@ CASE_EVENT: Final = _schema(
     position=pa.int32(),  # from 1, in order of happening
     happened_on=pa.date32(),
     known_on=pa.date32(),  # the night, or the day the row came
-    event=pa.string(),  # opened | asked_again | answered | not_met | step | closed
+    event=pa.string(),  # opened | asked_again | answered | not_met | step | overruled | refused
     title=pa.string(),  # Chinese
     from_state=pa.string(),
     to_state=pa.string(),
     source=pa.string(),  # null: the night itself
     row_id=pa.int64(),  # whose writer and note are on the other side of the wall
 )
-"""From cases: the whole history of every case (全程记录)."""
+"""From cases: the whole history of every case (全程记录), what was corrected later and what was sent back too."""
 
 CASE_BEFORE: Final = _schema(
     case_id=pa.string(),

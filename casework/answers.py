@@ -4,7 +4,7 @@ A row counts only if it is one of ours, unchanged in what was printed, and fille
 what was found.  A bad row never costs a good one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ import duckdb
 from case_tables import ANSWER
 from engine import conform, sql_text
 from outcomes import ALL_FAMILIES, SETTLING, titles_sql
-from seal import SEALS
+from seal import SEALS, digest
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Refusal:
 
 _AGAIN: Final = "从下发的名单里复制这一行，填好右边各栏后送回"
 _FILL: Final = "补填后送回"
+_UNMERGE: Final = "多半是合并了单元格：取消合并，照下发的名单补齐每一行，填好右边各栏后送回"
 
 REFUSALS: Final[Mapping[str, Refusal]] = {
     "unknown": Refusal("warning.warning_id IS NULL", "没有下发过这个预警编号", "核对是否抄错，或是别处的名单；" + _AGAIN),
@@ -34,6 +35,7 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     "no_code": Refusal("check_code IS NULL", "缺校验码，无法确认是下发的那一行", _AGAIN),
     "wrong_code": Refusal("handed.row_hash IS NULL", "校验码与预警编号对不上", "多半是排序或粘贴时串了行；" + _AGAIN),
     "unsealed": Refusal("len(sealed) = 0", "印好的各栏都不在，无法确认是下发的那一行", _AGAIN),
+    "emptied": Refusal("len(changed) > 0 AND len(changed) = len(emptied)", "印好的内容空了", _UNMERGE),
     "changed": Refusal(
         "len(changed) > 0", "印好的内容被改动", "恢复原样后送回；认为印好的内容有错的，结论选 07 数据有误并在备注写明"
     ),
@@ -62,7 +64,7 @@ def match_answers(connection: duckdb.DuckDBPyConnection, source: str, counties: 
     `counties` is batch -> county (six digits), of files whose name says whose list they are.
     """
     connection.execute(f"CREATE OR REPLACE TEMP TABLE answer_said AS {_said_sql(source, counties)}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE answer_known AS {_KNOWN}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE answer_known AS {_known_sql(_titles(connection))}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE answer_weighed AS {_weighed_sql()}")
     connection.execute(f"CREATE OR REPLACE TABLE answer AS {_decided_sql()}")
     conform(connection, "answer", ANSWER)
@@ -84,7 +86,18 @@ LEFT JOIN noted n ON n.row_id = a.row_id"""
 _HANDED: Final = f"""
 SELECT warning_id, row_hash, first({SEALS} ORDER BY as_of)::JSON::{_MAP} AS seals FROM issued_before GROUP BY ALL"""
 
-_KNOWN: Final = f"""
+
+
+def _titles(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Of every column that was ever sealed."""
+    found = connection.execute(f"SELECT DISTINCT unnest(map_keys({SEALS}::JSON::{_MAP})) FROM issued_before ORDER BY 1").fetchall()
+    return [title for (title,) in found]
+
+
+def _known_sql(titles: Sequence[str]) -> str:
+    """Each row beside what was handed out: which of its cells are sealed, which of these differ, and which of these are empty."""
+    empty = ", ".join(f"{sql_text(title)}: {sql_text(digest(title, ''))}" for title in titles)
+    return f"""
 WITH warning AS (
     SELECT warning_id, arg_min(household_id, as_of) AS household_id, arg_min(county, as_of) AS county, min(as_of) AS issued_on
     FROM issued_before GROUP BY warning_id
@@ -95,8 +108,9 @@ compared AS (
         list_filter(coalesce(map_keys(s.seals), []), title -> handed.seals[title] IS NOT NULL) AS sealed
     FROM answer_said s LEFT JOIN warning USING (warning_id)
     LEFT JOIN handed ON handed.warning_id = s.warning_id AND handed.row_hash = s.check_code
-)
-SELECT *, list_filter(sealed, title -> handed.seals[title] <> seals[title]) AS changed FROM compared"""
+),
+held AS (SELECT *, list_filter(sealed, title -> handed.seals[title] <> seals[title]) AS changed FROM compared)
+SELECT *, list_filter(changed, title -> seals[title] = (MAP {{{empty}}}::{_MAP})[title]) AS emptied FROM held"""
 
 
 def _weighed_sql() -> str:
@@ -143,8 +157,8 @@ SELECT w.row_id, batch_id, line, w.received_on, w.warning_id, warning.household_
     CASE WHEN is_empty THEN 'empty' WHEN reason IS NOT NULL THEN 'refused' WHEN decides THEN 'taken' ELSE 'overruled' END
         AS fate,
     reason,
-    CASE WHEN reason = 'changed' THEN '印好的内容被改动：' || array_to_string(changed, '、')
-        WHEN reason IS NOT NULL THEN CASE reason {reasons} END
+    CASE WHEN reason IS NOT NULL THEN CASE reason {reasons} END || CASE WHEN reason IN ('changed', 'emptied')
+            THEN '：' || array_to_string(changed, '、') ELSE '' END
         WHEN NOT decides THEN '同一条预警另有 ' || strftime(told_on, '%Y-%m-%d') || ' 收到的结论（' ||
             strftime(told_of, '%Y-%m-%d') || ' 核实），以后收到的为准' END AS why
 FROM answer_weighed w LEFT JOIN ranked USING (row_id) LEFT JOIN deciding d ON d.warning_id = w.warning_id

@@ -55,7 +55,7 @@ def happenings_sql(handed: str, as_of: date) -> str:
     before = "PARTITION BY case_id ORDER BY happened_on, turn, known_on, row_id NULLS FIRST"
     return f"""
 WITH happened AS ({_opened()} UNION ALL {_asked_again(handed)} UNION ALL {_visited()} UNION ALL {_stepped()}
-    UNION ALL {_lapsed(as_of)}),
+    UNION ALL {_in_vain()} UNION ALL {_lapsed(as_of)}),
 placed AS (
     SELECT *, row_number() OVER ({before})::INTEGER AS position,
         count(wanted) FILTER (turn > 1) OVER ({before} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier
@@ -107,6 +107,21 @@ def _stepped() -> str:
 SELECT case_id, s.happened_on, s.received_on, 3, 'step', k.title, k.leads_to, k.closes_as, s.until, 'case_steps', s.row_id
 FROM case_step s JOIN opened USING (case_id) JOIN (VALUES {rows}) k(step, title, leads_to, closes_as) USING (step)
 WHERE s.fate = 'taken'"""
+
+
+def _in_vain() -> str:
+    """What came back and changed nothing: findings that a later one took the place of, and rows that were sent back."""
+    return f"""
+SELECT case_id, visited_on, received_on, 2, 'overruled', '入户核实（' || family || '）：' || outcome || '（已被后来的结论取代）',
+    NULL, NULL, NULL::DATE, 'answers', row_id
+FROM answer JOIN opened ON case_id = warning_id WHERE fate = 'overruled' AND outcome <> {sql_text(NOT_MET)}
+UNION ALL
+SELECT case_id, received_on, received_on, 5, 'refused', '送回的核实名单有一行退回重填：' || why, NULL, NULL, NULL::DATE, 'answers', row_id
+FROM answer JOIN opened ON case_id = warning_id WHERE fate = 'refused'
+UNION ALL
+SELECT case_id, s.received_on, s.received_on, 5, 'refused', '送回的办理进度有一行退回重填：' || why, NULL, NULL, NULL::DATE,
+    'case_steps', row_id
+FROM case_step s JOIN opened USING (case_id) WHERE s.fate = 'refused'"""
 
 
 def _lapsed(as_of: date) -> str:

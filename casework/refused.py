@@ -17,7 +17,7 @@ def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: s
 
     Reads also `issued_before`, `delivery` and `accepted_<source>`; `answers` and `steps` are the two sources.  `record_number`
     (row_id, warning_id) has the number that stands in each quarantined row of theirs; where it is none of ours the row is left
-    to the list of what the gate took out.  Of a row refused time and again for one reason only the last is told.
+    to the list of what the gate took out.  Of rows about one warning refused time and again for one reason only those of the last day are told.
     """
     refused = " UNION ALL ".join((_answers_sql(answers), _steps_sql(steps), _quarantined_sql(answers, steps)))
     connection.execute(f"""
@@ -35,8 +35,8 @@ def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: s
         WHERE (NOT is_quarantined OR w.warning_id IS NOT NULL) AND NOT EXISTS (
             FROM taken t WHERE t.source = r.source AND t.warning_id = r.warning_id AND t.received_on > r.received_on
                 AND (r.step IS NULL OR t.step = r.step))
-        QUALIFY w.warning_id IS NULL OR row_number() OVER (
-            PARTITION BY source, r.warning_id, r.step, reason ORDER BY received_on DESC, row_id DESC) = 1
+        QUALIFY w.warning_id IS NULL
+            OR received_on = max(received_on) OVER (PARTITION BY source, r.warning_id, r.step, reason)
         ORDER BY source, w.county, received_on, file, row_id, reason
     """)
     conform(connection, "refused_row", REFUSED_ROW)
@@ -61,6 +61,6 @@ def _quarantined_sql(*sources: str) -> str:
     named = ", ".join(map(sql_text, sources))
     return f"""
 SELECT row_id, source, batch_id, received_on, sheet, line, warning_id, NULL, if(title = '', reason, title || '：' || reason),
-    expected || '；' || {sql_text(CURE)}, true
+    if(title = '', expected, '“' || title || '”' || expected), true
 FROM returned_row LEFT JOIN record_number USING (row_id)
 WHERE source IN ({named}) AND NOT is_answered AND expectation <> 'is_data_row'"""

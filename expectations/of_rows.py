@@ -38,7 +38,7 @@ def checks(contract: Contract) -> Iterator[Check]:
         if fact.type != "text":
             yield _converts(column, fact)
         if fact.required and column in contract.key:
-            yield _is_filled("key_is_filled", column, "是业务主键，不可为空")
+            yield _is_filled("key_is_filled", column, "靠它认出是哪一行，不可为空")
         elif fact.required:
             yield _is_filled("not_null", column, "为必填，不可为空")
         if fact.range is not None:
@@ -46,7 +46,7 @@ def checks(contract: Contract) -> Iterator[Check]:
             if fact.range[1] == RECEIVED_ON:
                 yield _not_after_receipt(column)
         if fact.pattern is not None:
-            yield _matches_pattern(column, fact.pattern)
+            yield _matches_pattern(column, fact.pattern, fact.pattern_says)
         if fact.type == "code" and fact.values is not None:
             yield _in_set(column, tuple(fact.values))
 
@@ -137,9 +137,9 @@ def _not_after_receipt(column: str) -> Check:
     return Check("not_after_receipt", column, "critical", bad, "不应晚于收到文件的日期", build)
 
 
-def _matches_pattern(column: str, pattern: str) -> Check:
+def _matches_pattern(column: str, pattern: str, says: str | None) -> Check:
     bad = f"{WHOLE_ROW} AND NOT coalesce(regexp_full_match({quoted(column)}, {sql_text(pattern)}), true)"
-    return Check("matches_pattern", column, "critical", bad, f"应符合格式 {pattern}", rows_query(bad))
+    return Check("matches_pattern", column, "critical", bad, f"应{says or f'符合格式 {pattern}'}", rows_query(bad))
 
 
 def _in_set(column: str, values: tuple[str, ...]) -> Check:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 answers_app = typer.Typer(
     no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, help="回填的核实名单。"
 )
+
+
+_ELSEWHERE: Final = "这里只收核实名单：未办结台账放入 inbox/case_steps/，问题台账放入 inbox/problem_marks/"
 
 
 @answers_app.callback()
@@ -42,7 +45,7 @@ def _lines(found: "Sequence[Checked]") -> Iterator[str]:
     for one in found:
         yield one.file
         if one.held is not None:
-            yield f"  整份不能采用：{one.held}"
+            yield f"  整份不能采用：{one.held}。{_ELSEWHERE}"
             continue
         repeated = f"，重复 {one.duplicate:,}" if one.duplicate else ""
         overruled = f"，被同一份里较晚的核实取代 {one.overruled:,}" if one.overruled else ""

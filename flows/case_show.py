@@ -46,7 +46,8 @@ def _happening(one: Happening) -> Iterator[str]:
     moved = "" if one.from_state in (None, one.to_state) else f"：{STATES[one.from_state or '']} → {STATES[one.to_state]}"
     yield f"  {one.happened_on}{known}  {one.title}{moved}"
     if one.file:
-        yield f"      见 {one.file} 第 {one.row_number} 行"
+        sheet = f"工作表“{one.sheet}”" if one.sheet else ""
+        yield f"      见 {one.file} {sheet}第 {one.line} 行"
     for column, text in one.who.items():
         yield f"      {column}：{text}"
 

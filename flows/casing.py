@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from errors import UnknownId
 from flows.past import Past, open_night
 from settings import Home
+from sources.contracts import load_contracts
 from tables import IDENTITY, MAX_ROWS, ROW_BITS, row_id
 
 _HISTORY: Final = """
@@ -18,7 +19,7 @@ SELECT happened_on, known_on, title, from_state, to_state, source, row_id FROM c
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of a case's history; `who` is what lies on the other side of the wall, by column, empty unless asked for."""
+    """One line of a case's history; `who` is what lies on the other side of the wall, by title, empty unless asked for."""
 
     happened_on: date
     known_on: date
@@ -26,7 +27,9 @@ class Happening:
     from_state: str | None
     to_state: str
     file: str | None
-    row_number: int | None
+    sheet: str | None
+    line: int | None
+    """As an editor shows it; of a row that is gone its number among the file's rows."""
     who: Mapping[str, str]
 
 
@@ -62,9 +65,12 @@ def _happening(
     past: Past, happened: date, known: date, title: str, before: str | None, after: str, source: str | None, row: int | None,
     *, with_people: bool,
 ) -> Happening:  # fmt: skip
-    file, batch = (None, None) if row is None else _came_in(past, row)
-    who = _written(past.home, source, batch, row) if with_people and source and batch and row is not None else {}
-    return Happening(happened, known, title, before, after, file, None if row is None else row & MAX_ROWS, who)
+    if source is None or row is None:
+        return Happening(happened, known, title, before, after, None, None, None, {})
+    file, batch = _came_in(past, row)
+    sheet, line = _stands(past.home, source, batch, row) if batch else (None, row & MAX_ROWS)
+    who = _written(past.home, source, batch, row) if with_people and batch else {}
+    return Happening(happened, known, title, before, after, file, sheet, line, who)
 
 
 def _came_in(past: Past, row: int) -> tuple[str | None, str | None]:
@@ -75,6 +81,15 @@ def _came_in(past: Past, row: int) -> tuple[str | None, str | None]:
     return None, None
 
 
+def _stands(home: Home, source: str, batch: str, row: int) -> tuple[str | None, int | None]:
+    """Sheet and line of a row, as long as the store has it."""
+    path = home.facts(source, batch)
+    if path.exists():
+        for found in pq.read_table(path, columns=["sheet", "line"], filters=[("row_id", "=", row)]).to_pylist():
+            return found["sheet"], found["line"]
+    return None, row & MAX_ROWS
+
+
 def _written(home: Home, source: str, batch: str, row: int) -> dict[str, str]:
     """What the row's writer put beside the facts: the columns that only this source has on the identity side."""
     path = home.identity(source, batch)
@@ -82,7 +97,10 @@ def _written(home: Home, source: str, batch: str, row: int) -> dict[str, str]:
         return {}
     beside = [name for name in pq.read_schema(path).names if name not in IDENTITY.names]
     found = pq.read_table(path, columns=["row_id", *beside], filters=[("row_id", "=", row)]).to_pylist()
-    return {name: str(line[name]) for line in found for name in beside if line[name]}
+    contracts = load_contracts(home.office_layer("sources"))
+    walled = contracts[source].walled if source in contracts else {}
+    called = {name: walled[name].title if name in walled else name for name in beside}
+    return {called[name]: str(line[name]) for line in found for name in beside if line[name]}
 
 
 @dataclass(frozen=True)

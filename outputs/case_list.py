@@ -50,14 +50,13 @@ SELECT c.case_id, c.township_name, c.village_name, coalesce(household_code, c.ho
     c.days_over, c.tries, s.why AS spared
 FROM case_file c LEFT JOIN {HEADS} USING (household_id) LEFT JOIN spared s USING (household_id)
 WHERE c.state <> 'closed' AND c.county = ?
-ORDER BY c.days_over DESC, c.due_on NULLS LAST, c.township, c.village, c.case_id
+ORDER BY c.state = 'warned', c.days_over DESC, c.due_on NULLS LAST, c.township, c.village, c.case_id
 """
-
-_COUNTIES: Final = "SELECT DISTINCT county FROM case_file WHERE state <> 'closed' ORDER BY county"
 
 
 def write_case_lists(connection: duckdb.DuckDBPyConnection, folder: Path, heading: Heading) -> tuple[ListFile, ...]:
-    """Write `未办结台账` of every county that has open cases, CSV and XLSX, most overdue first.
+    """Write `未办结台账` of every county that has open cases, CSV and XLSX: what is filled in here before
+    what awaits its visit, of each the most overdue first.
 
     Reads `case_file`, `spared`, `resident` and `roster_identity`.  A household the roster no longer has keeps its line without
     a name.

@@ -14,6 +14,7 @@ from outputs.sheets import (
     Heading,
     cell_format,
     expect_date,
+    height_to_fill,
     lay_out_page,
     offer,
     row_height,
@@ -69,7 +70,7 @@ def _write_list(book: xlsxwriter.Workbook, page: Worksheet, form: Form) -> None:
         _validate(page, at, column, form)
     page.set_row(0, row_height(form.layout.titles, widths))
     _write_rows(book, page, form, widths)
-    lay_out_page(page, form.title, form.heading, (len(form.rows), len(columns)))
+    lay_out_page(page, form.title, form.heading, len(form.rows), widths)
 
 
 def _write_rows(book: xlsxwriter.Workbook, page: Worksheet, form: Form, widths: Sequence[float]) -> None:
@@ -77,12 +78,12 @@ def _write_rows(book: xlsxwriter.Workbook, page: Worksheet, form: Form, widths: 
     plain, long = cell_format(book, num_format="@"), cell_format(book, num_format="@", align="left", indent=1)
     day, number = cell_format(book, num_format="yyyy-mm-dd"), cell_format(book)
     for row, cells in enumerate(form.rows, start=1):
-        page.set_row(row, row_height(cells, widths))
+        page.set_row(row, height_to_fill(cells, widths))
         for at, (column, cell) in enumerate(zip(form.layout.columns, cells, strict=True)):
             if "date" in (column.kind, column.accepts):
                 style = day
             else:
-                style = number if column.kind == "number" else long if column.width > 30 else plain
+                style = number if column.kind == "number" else long if column.width >= 30 else plain
             write_cell(page, row, at, cell, style)
 
 

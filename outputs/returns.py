@@ -20,7 +20,7 @@ WHOLE_FILE: Final = "（整份文件）"
 WHOLE_ROW: Final = "（整行）"
 _AT_ONCE: Final = 10_000
 
-_MEND_FILE: Final = "改正后整份重报，文件名不变"
+_MEND_FILE: Final = "核对是否放错了文件夹；没有放错的，改正后整份重报，文件名不变"
 _MEND_ROW: Final = "改正后重报这一行，业务编号不变"
 
 _SOURCES: Final = """

@@ -16,6 +16,13 @@ from outputs.text_safety import one_line
 
 _FONT: Final = "微软雅黑"
 _A3: Final = 8
+_A4: Final = 9
+"""Sizes of paper, as a workbook counts them."""
+_A4_PIXELS: Final = 1520
+"""So wide a list is printed on an A4 page at seven tenths of its size: our 10 points become 7, which is the small print of
+newspapers (our own figure).  Wider ones go on A3."""
+_BY_HAND: Final = 26.0
+"""Points that a row needs at least where it is filled in on A4 with a pen: 6.5 mm when printed."""
 _HEADER_LIMIT: Final = 80
 """A printed header holds 255 characters in all, codes included; ours has three parts."""
 
@@ -76,15 +83,20 @@ def write_cell(page: Worksheet, row: int, at: int, cell: Cell, style: Format) ->
             page.write_string(row, at, cell, style)
 
 
-def lay_out_page(page: Worksheet, title: str, heading: Heading, size: tuple[int, int]) -> None:
-    """Header row frozen, filtered and printed on every page; `size` is rows below the header, and columns."""
-    last_row, last_column = size[0], size[1] - 1
+def fits_a4(widths: Sequence[float]) -> bool:
+    """Whether columns so wide can be read on an A4 page across; a column takes 7 pixels a character and 5 around it."""
+    return sum(7 * width + 5 for width in widths) <= _A4_PIXELS
+
+
+def lay_out_page(page: Worksheet, title: str, heading: Heading, rows: int, widths: Sequence[float]) -> None:
+    """Header row frozen, filtered and printed on every page; `rows` below the header, columns of these widths."""
+    last_row, last_column = rows, len(widths) - 1
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, last_row, last_column)
     page.print_area(0, 0, last_row, last_column)
     page.repeat_rows(0)
     page.set_landscape()
-    page.set_paper(_A3)
+    page.set_paper(_A4 if fits_a4(widths) else _A3)
     page.set_margins(left=0.3, right=0.3, top=0.8, bottom=0.6)
     page.fit_to_pages(1, 0)
     page.set_header(f"&L{_printed(heading.office)}&C&14 {_printed(title)}&R{heading.as_of:%Y-%m-%d}")
@@ -102,7 +114,7 @@ def write_guide(book: xlsxwriter.Workbook, page: Worksheet, guide: Guide) -> Non
     row = _write_lines(page, [(guide.title, title), (guide.notice, alert), *((line, plain) for line in guide.told)])
     for name, entries in guide.tables.items():
         row = _write_table(page, row + 1, (name, "含义"), entries, (head, text))
-    page.set_paper(9)
+    page.set_paper(_A4)
     page.fit_to_pages(1, 0)
     page.set_footer(f"&L{_printed(guide.notice)}&R第 &P 页 共 &N 页")
 
@@ -140,6 +152,11 @@ def row_height(cells: Sequence[Cell], widths: Sequence[float]) -> float:
     """Height in points that shows all of a row's wrapped cells: not every program finds it by itself."""
     lines = (math.ceil(_columns(cell) / width) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str))
     return 6 + _LINE * max(lines, default=1)
+
+
+def height_to_fill(cells: Sequence[Cell], widths: Sequence[float]) -> float:
+    """The same of a row that is filled in, perhaps with a pen."""
+    return max(row_height(cells, widths), _BY_HAND if fits_a4(widths) else 0.0)
 
 
 def _columns(text: str) -> int:

@@ -19,6 +19,7 @@ from outputs.sheets import (
     Heading,
     cell_format,
     expect_date,
+    height_to_fill,
     lay_out_page,
     offer,
     row_height,
@@ -74,7 +75,7 @@ def _write_list(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet) -> Non
     _write_rows(book, page, sheet)
     for at, column in enumerate(sheet.layout.columns):
         _validate(page, at, column, len(sheet.rows), sheet.codes)
-    lay_out_page(page, sheet.headline, sheet.heading, (len(sheet.rows), len(sheet.layout.columns)))
+    lay_out_page(page, sheet.headline, sheet.heading, len(sheet.rows), [column.width for column in sheet.layout.columns])
 
 
 def _write_rows(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet) -> None:
@@ -83,14 +84,14 @@ def _write_rows(book: xlsxwriter.Workbook, page: Worksheet, sheet: Sheet) -> Non
     tiers = {tier: cell_format(book, bold=True, font_color=ink, bg_color=fill) for tier, (ink, fill) in _TIER_COLOURS.items()}
     widths = [column.width for column in sheet.layout.columns]
     for row, cells in enumerate(sheet.rows, start=1):
-        page.set_row(row, row_height(cells, widths))
+        page.set_row(row, height_to_fill(cells, widths) if sheet.is_filled else row_height(cells, widths))
         for at, (column, cell) in enumerate(zip(sheet.layout.columns, cells, strict=True)):
             if column.key == "tier":
                 style = tiers.get(str(cell), plain)
             elif column.key == "due_on" and isinstance(cell, date) and cell < sheet.heading.as_of:
                 style = late
             else:
-                style = day if "date" in (column.kind, column.accepts) else long if column.width > 30 else plain
+                style = day if "date" in (column.kind, column.accepts) else long if column.width >= 30 else plain
             write_cell(page, row, at, cell, style)
 
 

@@ -55,6 +55,8 @@ class Fact(Part):
     may_be_absent: bool = False
     pattern: Text | None = None
     """RE2 expression the whole value must match."""
+    pattern_says: Text | None = None
+    """The same for people, to follow 应: 是 W 加 12 位.  Without it they read the expression."""
     range: tuple[str, str] | None = None
     """Lowest and highest value, both accepted; the highest date may be `received_on`."""
     formats: tuple[Text, ...] = ()
@@ -150,6 +152,8 @@ class Fact(Part):
     @model_validator(mode="after")
     def _has_a_pattern_that_compiles(self) -> Self:
         if self.pattern is None:
+            if self.pattern_says:
+                raise wrong("有 pattern 才能有 pattern_says")
             return self
         if self.type != "text":
             raise wrong("pattern 只用于 text")

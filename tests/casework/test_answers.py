@@ -84,6 +84,8 @@ CASES: Final[Mapping[str, tuple[Mapping[str, Any], str]]] = {
     "all printed columns deleted": ({"seals": None}, "unsealed"),
     "only columns of their own": ({"seals": json.dumps({"本县备注": "00000000"})}, "unsealed"),
     "name changed": ({"seals": changed(户主姓名="别人")}, "changed"),
+    "cells of merged rows": ({"seals": changed(户主姓名="", 联系电话="")}, "emptied"),
+    "one emptied, one changed": ({"seals": changed(户主姓名="", 联系电话="10000000002")}, "changed"),
     "no outcome": ({"outcome": None}, "no_outcome"),
     "only a day": ({"outcome": None, "family": None}, "no_outcome"),
     "no day": ({"visited_on": None}, "no_date"),
@@ -108,6 +110,11 @@ def test_every_refusal_is_tried() -> None:
 def test_changed_columns_are_named_and_no_value_is(db: duckdb.DuckDBPyConnection) -> None:
     [row] = matched(db, {"seals": changed(户主姓名="别人", 联系电话="10000000002")})
     assert row["why"] == "印好的内容被改动：户主姓名、联系电话"
+
+
+def test_emptied_columns_are_named(db: duckdb.DuckDBPyConnection) -> None:
+    [row] = matched(db, {"seals": changed(户主姓名="")})
+    assert row["why"] == "印好的内容空了：户主姓名"
 
 
 def test_a_remark_alone_is_no_empty_line(db: duckdb.DuckDBPyConnection) -> None:

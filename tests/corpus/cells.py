@@ -9,7 +9,7 @@ from tests.sources.making import csv_text
 _NO_DATE: Final = quarantined("converts", 1, 2, "“日期”应为可识别的日期")
 _NO_MONEY: Final = quarantined("converts", 1, 2, "“金额”应为金额（数字")
 _NO_CODE: Final = quarantined("converts", 1, 2, "“类别”应为约定的取值（低保、特困）")
-_NO_KEY: Final = quarantined("key_is_filled", 1, 2, "“单号”是业务主键，不可为空")
+_NO_KEY: Final = quarantined("key_is_filled", 1, 2, "“单号”靠它认出是哪一行，不可为空")
 _NOBODY: Final = quarantined("has_identity", 1, 2, "姓名与证件号码至少应填一项")
 _ROUNDED: Final = quarantined("id_number_is_exact", 1, 2, "请把该列设为文本后重新录入")
 _NOT_DATA: Final = quarantined("is_data_row", 1, 2, "应为数据行，不是合计")

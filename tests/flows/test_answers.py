@@ -183,7 +183,7 @@ def _tampered(lines: list[Line]) -> dict[str, tuple[bytes, list[str]]]:
                  ["no_outcome", "no_date", "no_family"]),
         "太早": (as_csv([{**line, "核实日期": "2026-03-09"}]), ["early"]),
         "长备注": (as_csv([{**line, "备注": "长" * 100_000}]), []),
-        "合并": (saved(book), ["taken", "changed"]),
+        "合并": (saved(book), ["taken", "emptied"]),
         "隐藏": (saved(hidden), ["overruled"]),
         "两页": (saved(doubled), ["no_outcome", "no_outcome"]),
         "空": (b"", []),

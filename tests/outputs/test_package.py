@@ -81,7 +81,7 @@ def foreign_row(folder: Path) -> None:
 
 
 def foreign_household(folder: Path) -> None:
-    rewrite(folder / VILLAGE, lambda table: table[1].__setitem__(4, f"户-{household(2)}"))
+    rewrite(folder / VILLAGE, lambda table: table[1].__setitem__(table[0].index("户编号"), f"户-{household(2)}"))
 
 
 def foreign_file(folder: Path) -> None:

@@ -54,7 +54,7 @@ def test_rows_and_files_that_are_open_go_back(tmp_path: Path) -> None:
     found = written(tmp_path, rows, [held("medical"), held("medical", batch_id="g", answered_by="h")])
     assert found == {
         "退回_medical/退回_医保结算.csv": [
-            ["x.csv", "2026-03-01", "", "", "（整份文件）", "空的", "", "改正后整份重报，文件名不变"],
+            ["x.csv", "2026-03-01", "", "", "（整份文件）", "空的", "", "核对是否放错了文件夹；没有放错的，改正后整份重报，文件名不变"],
             [
                 "medical/=1+1.csv",
                 "2026-03-01",
