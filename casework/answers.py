@@ -87,15 +87,16 @@ _HANDED: Final = f"""
 SELECT warning_id, row_hash, first({SEALS} ORDER BY as_of)::JSON::{_MAP} AS seals FROM issued_before GROUP BY ALL"""
 
 
-
 def _titles(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Of every column that was ever sealed."""
-    found = connection.execute(f"SELECT DISTINCT unnest(map_keys({SEALS}::JSON::{_MAP})) FROM issued_before ORDER BY 1").fetchall()
+    found = connection.execute(
+        f"SELECT DISTINCT unnest(map_keys({SEALS}::JSON::{_MAP})) FROM issued_before ORDER BY 1"
+    ).fetchall()
     return [title for (title,) in found]
 
 
 def _known_sql(titles: Sequence[str]) -> str:
-    """Each row beside what was handed out: which of its cells are sealed, which of these differ, and which of these are empty."""
+    """Each row beside what was handed out: which of its cells are sealed, which of them differ, which of these are empty."""
     empty = ", ".join(f"{sql_text(title)}: {sql_text(digest(title, ''))}" for title in titles)
     return f"""
 WITH warning AS (

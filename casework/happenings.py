@@ -112,11 +112,13 @@ WHERE s.fate = 'taken'"""
 def _in_vain() -> str:
     """What came back and changed nothing: findings that a later one took the place of, and rows that were sent back."""
     return f"""
-SELECT case_id, visited_on, received_on, 2, 'overruled', '入户核实（' || family || '）：' || outcome || '（已被后来的结论取代）',
+SELECT case_id, visited_on, received_on, 2, 'overruled',
+    '入户核实（' || family || '）：' || outcome || '（已被后来的结论取代）',
     NULL, NULL, NULL::DATE, 'answers', row_id
 FROM answer JOIN opened ON case_id = warning_id WHERE fate = 'overruled' AND outcome <> {sql_text(NOT_MET)}
 UNION ALL
-SELECT case_id, received_on, received_on, 5, 'refused', '送回的核实名单有一行退回重填：' || why, NULL, NULL, NULL::DATE, 'answers', row_id
+SELECT case_id, received_on, received_on, 5, 'refused', '送回的核实名单有一行退回重填：' || why, NULL, NULL, NULL::DATE,
+    'answers', row_id
 FROM answer JOIN opened ON case_id = warning_id WHERE fate = 'refused'
 UNION ALL
 SELECT case_id, s.received_on, s.received_on, 5, 'refused', '送回的办理进度有一行退回重填：' || why, NULL, NULL, NULL::DATE,

@@ -17,7 +17,8 @@ def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: s
 
     Reads also `issued_before`, `delivery` and `accepted_<source>`; `answers` and `steps` are the two sources.  `record_number`
     (row_id, warning_id) has the number that stands in each quarantined row of theirs; where it is none of ours the row is left
-    to the list of what the gate took out.  Of rows about one warning refused time and again for one reason only those of the last day are told.
+    to the list of what the gate took out.  Of rows about one warning refused time and again for one reason only those of the
+    last day are told.
     """
     refused = " UNION ALL ".join((_answers_sql(answers), _steps_sql(steps), _quarantined_sql(answers, steps)))
     connection.execute(f"""

@@ -21,7 +21,8 @@ TITLES: Final = ("文件", "收到日期", "工作表", "行号", "预警编号"
 NOWHERE: Final = "县别不明"
 
 _ROWS: Final = """
-SELECT file, received_on, sheet, line, warning_id, string_agg(reason, '；' ORDER BY reason), string_agg(DISTINCT cure, '；' ORDER BY cure)
+SELECT file, received_on, sheet, line, warning_id, string_agg(reason, '；' ORDER BY reason),
+    string_agg(DISTINCT cure, '；' ORDER BY cure)
 FROM refused_row WHERE {where} GROUP BY source, row_id, file, received_on, sheet, line, warning_id
 ORDER BY source, received_on, file, row_id"""
 

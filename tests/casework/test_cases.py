@@ -77,6 +77,21 @@ def test_refused_and_empty_rows_change_nothing(db: duckdb.DuckDBPyConnection) ->
     assert (case["state"], case["tries"]) == ("warned", 0)
 
 
+def test_what_was_corrected_and_what_was_sent_back_stays_in_the_history(db: duckdb.DuckDBPyConnection) -> None:
+    first = {"row_id": 2, "visited_on": date(2026, 11, 5), "fate": "overruled"}
+    refused = {"row_id": 3, "fate": "refused", "why": "没有填核实日期", "visited_on": None, "received_on": date(2026, 11, 8)}
+    step = {"step": "compared", "happened_on": date(2026, 11, 1), "fate": "refused", "why": "办理日期早于列入名单的日期"}
+    (case,) = filed(db, answers=[{"outcome": "纳入识别"}, first, refused], steps=[step])
+    assert (case["state"], case["verdict_row"], case["tries"]) == ("visited", 1, 0)
+    told = db.execute("SELECT event, title, row_id, from_state, to_state FROM case_event ORDER BY position").fetchall()
+    assert told[1:] == [
+        ("overruled", "入户核实（因病）：属实可应对（已被后来的结论取代）", 2, "warned", "warned"),
+        ("refused", "送回的核实名单有一行退回重填：没有填核实日期", 3, "warned", "warned"),
+        ("answered", "入户核实（因病）：纳入识别", 1, "warned", "visited"),
+        ("refused", "送回的办理进度有一行退回重填：办理日期早于列入名单的日期", 100, "visited", "visited"),
+    ]
+
+
 STEPS: list[dict[str, Any]] = [
     {"step": "authorised", "happened_on": date(2026, 11, 11)},
     {"step": "compared", "happened_on": date(2026, 11, 16)},

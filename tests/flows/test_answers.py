@@ -108,21 +108,23 @@ def test_a_night_that_is_over_knows_its_answers(trip: tuple[Home, list[Line], di
 
 def test_a_list_is_tried_before_it_goes_in(trip: tuple[Home, list[Line], dict[str, Any]], tmp_path: Path) -> None:
     home, lines, _ = trip
-    good, bad = tmp_path / "好.xlsx", tmp_path / "坏.csv"
+    good, bad, scan = tmp_path / "好.xlsx", tmp_path / "坏.csv", tmp_path / "扫描件.pdf"
+    scan.write_bytes(b"%PDF-1.7")
     good.write_bytes(as_xlsx([{**lines[0], **FILLED}, lines[1]]))
     rows = ({**lines[0], **FILLED, "户主姓名": "别人"}, {**lines[1], **FILLED, "核实日期": "2026-02-31"})
     bad.write_bytes(as_csv(rows))
     before = sorted(path for path in home.root.rglob("*"))
-    outcome = fangpin("answers", "check", good, bad, "--home", home.root, "--as-of", OUT[:-2] + "11", "--json")
+    outcome = fangpin("answers", "check", good, scan, bad, "--home", home.root, "--as-of", OUT[:-2] + "11", "--json")
     assert outcome.code == 0, outcome.err
     assert_discreet(outcome)
-    first, second = json.loads(outcome.out)["files"]
+    first, other, second = json.loads(outcome.out)["files"]
     assert {name: first[name] for name in ("rows", "taken", "empty", "refused")} == {
         "rows": 2,
         "taken": 1,
         "empty": 1,
         "refused": 0,
     }
+    assert "文件名不符合" in other["held"]
     assert [(row["line"], row["reason"]) for row in second["refusals"]] == [
         (2, "印好的内容被改动：户主姓名"),
         (3, "核实日期：写法读不出来"),
@@ -145,6 +147,19 @@ def test_explaining_names_the_returned_row_and_no_digest(trip: tuple[Home, list[
     assert (visit["source"], visit["values"]["outcome"], "seals" in visit["values"]) == ("answers", "属实可应对", False)
     plain = fangpin("explain", "--household", household, "--home", home.root, "--as-of", BACK)
     assert (plain.code, "回填的核实名单" in plain.out) == (0, True), plain.out
+
+
+def test_a_case_says_who_and_where_only_if_asked(trip: tuple[Home, list[Line], dict[str, Any]]) -> None:
+    home, lines, _ = trip
+    asked = ("case", lines[1]["预警编号"], "--home", home.root, "--as-of", BACK)
+    plain, full = fangpin(*asked), fangpin(*asked, "--who")
+    assert plain.code == full.code == 0
+    assert "当前：已办结，属实可应对" in plain.out
+    assert f"见 answers/{BACK}/回填.csv 第 3 行" in plain.out
+    assert "核对甲" not in plain.out
+    assert "      核实人：核对甲" in full.out.splitlines()
+    book = json.loads(fangpin("case", lines[0]["预警编号"], "--home", home.root, "--as-of", BACK, "--json").out)
+    assert [(one["sheet"], one["line"]) for one in book["history"] if one["file"]] == [("核实名单", 2)]
 
 
 def test_notes_and_names_stay_behind_the_wall(trip: tuple[Home, list[Line], dict[str, Any]]) -> None:

@@ -61,6 +61,13 @@ def test_open_cases_of_each_county_the_most_overdue_first(db: duckdb.DuckDBPyCon
     assert {(file.county, file.rows) for file in files} == {("990101", 2), ("990102", 1)}
 
 
+def test_what_is_filled_in_here_stands_before_what_awaits_its_visit(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    late = case(0, timeliness="overdue", days_over=9)
+    register(db, case_file=table(CASE, late, case(3, state="noticed", due_on=date(2026, 11, 30))))
+    write_case_lists(db, tmp_path, HEADING)
+    assert [row["当前环节"] for row in read(tmp_path, "990101")] == ["待审定", "待入户核实"]
+
+
 def test_a_household_the_roster_lost_keeps_its_case(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     register(db, case_file=table(CASE, {**case(0), "household_id": "H-gone"}))
     write_case_lists(db, tmp_path, HEADING)

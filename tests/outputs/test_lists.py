@@ -212,6 +212,17 @@ def test_workbook_offers_the_codes(connection: duckdb.DuckDBPyConnection, tmp_pa
     assert rules["X2:X5"].formula1 == '"' + ",".join(one.title for one in visit_codes().families) + '"'
 
 
+def test_a_village_prints_on_a4_with_room_to_write_and_a_county_on_a3(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    night(connection)
+    of = {file.audience: file.path.removesuffix(".xlsx") for file in write(connection, tmp_path) if file.path.endswith(".xlsx")}
+    village, county = sheet(tmp_path, of["village"]), sheet(tmp_path, of["county"])
+    assert (village.page_setup.paperSize, county.page_setup.paperSize) == (9, 8)
+    assert min(village.row_dimensions[row].height or 0 for row in range(2, village.max_row + 1)) >= 26
+    assert "行政村" not in [cell.value for cell in village[1]], "its name stands above every page"
+
+
 def test_every_list_shows_the_notice(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     night(connection)
     for file in write(connection, tmp_path):

@@ -13,6 +13,7 @@ from outputs.returns import TITLES, write_returns
 
 ON = date(2026, 3, 1)
 FILE = "medical/=1+1.csv"
+MEND_FILE = "核对是否放错了文件夹；没有放错的，改正后整份重报，文件名不变"
 MEND = "改正后重报这一行，业务编号不变"
 
 
@@ -54,7 +55,16 @@ def test_rows_and_files_that_are_open_go_back(tmp_path: Path) -> None:
     found = written(tmp_path, rows, [held("medical"), held("medical", batch_id="g", answered_by="h")])
     assert found == {
         "退回_medical/退回_医保结算.csv": [
-            ["x.csv", "2026-03-01", "", "", "（整份文件）", "空的", "", "核对是否放错了文件夹；没有放错的，改正后整份重报，文件名不变"],
+            [
+                "x.csv",
+                "2026-03-01",
+                "",
+                "",
+                "（整份文件）",
+                "空的",
+                "",
+                MEND_FILE,
+            ],
             [
                 "medical/=1+1.csv",
                 "2026-03-01",
