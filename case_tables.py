@@ -80,8 +80,8 @@ CASE_STEP: Final = _schema(
     step=pa.string(),  # authorised | compared | publicity_started | publicity_ended | objection | approved | rejected
     happened_on=pa.date32(),
     until=pa.date32(),  # last day of publicity; null for other steps
-    fate=pa.string(),  # taken | refused
-    why=pa.string(),  # Chinese; null unless refused
+    fate=pa.string(),  # taken | overruled | refused
+    why=pa.string(),  # Chinese; null for taken
 )
 """From answers: what the county reports of cases on their way to identification."""
 

@@ -72,12 +72,13 @@ def match_answers(connection: duckdb.DuckDBPyConnection, source: str, counties: 
 
 
 def _said_sql(source: str, counties: Mapping[str, str]) -> str:
-    """Every current row with its numbers bare of the marks that keep them text in a spreadsheet."""
+    """Every current row, its numbers without the marks that keep them text in a spreadsheet; several risks are all."""
     named = ", ".join(f"({sql_text(batch)}, {sql_text(county)})" for batch, county in sorted(counties.items()))
     return f"""
 SELECT a.row_id, a.batch_id, line, received_on, ltrim(warning_id, '''') AS warning_id,
-    nullif(regexp_replace(lower(trim(check_code)), '^''?(校-)?', ''), '') AS check_code, visited_on, outcome, family,
-    {SEALS}::JSON::{_MAP} AS seals, c.county AS said_county,
+    nullif(regexp_replace(lower(trim(check_code)), '^''?(校-)?', ''), '') AS check_code, visited_on, outcome,
+    if(contains(family, ','), {sql_text(ALL_FAMILIES)}, family) AS family, {SEALS}::JSON::{_MAP} AS seals,
+    c.county AS said_county,
     outcome IS NULL AND visited_on IS NULL AND family IS NULL AND n.row_id IS NULL AS is_empty
 FROM accepted_{source} a LEFT JOIN (VALUES {named or "(NULL, NULL)"}) c(batch_id, county) ON c.batch_id = a.batch_id
 LEFT JOIN noted n ON n.row_id = a.row_id"""

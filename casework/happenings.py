@@ -110,12 +110,17 @@ WHERE s.fate = 'taken'"""
 
 
 def _in_vain() -> str:
-    """What came back and changed nothing: findings that a later one took the place of, and rows that were sent back."""
+    """What came back and changed nothing: what a later finding or end took the place of, and rows sent back."""
+    titles = ", ".join(f"({sql_text(name)}, {sql_text(step.title)})" for name, step in STEPS.items())
     return f"""
 SELECT case_id, visited_on, received_on, 2, 'overruled',
     '入户核实（' || family || '）：' || outcome || '（已被后来的结论取代）',
     NULL, NULL, NULL::DATE, 'answers', row_id
 FROM answer JOIN opened ON case_id = warning_id WHERE fate = 'overruled' AND outcome <> {sql_text(NOT_MET)}
+UNION ALL
+SELECT case_id, s.happened_on, s.received_on, 3, 'overruled', k.title || '（已被后来的结果取代）', NULL, NULL, NULL::DATE,
+    'case_steps', s.row_id
+FROM case_step s JOIN opened USING (case_id) JOIN (VALUES {titles}) k(step, title) USING (step) WHERE s.fate = 'overruled'
 UNION ALL
 SELECT case_id, received_on, received_on, 5, 'refused', '送回的核实名单有一行退回重填：' || why, NULL, NULL, NULL::DATE,
     'answers', row_id

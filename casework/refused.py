@@ -1,5 +1,6 @@
 """What goes back of the lists that came back: every row that could not be taken, until one about the same was."""
 
+from datetime import date
 from typing import Final
 
 import duckdb
@@ -8,17 +9,18 @@ from case_tables import REFUSED_ROW
 from casework.answers import REFUSALS
 from casework.steps import CURE
 from engine import conform, sql_text
+from outcomes import SETTLING, titles_sql
 
 _FILES: Final = "SELECT source, batch_id, arg_max(file, position) AS file FROM delivery GROUP BY ALL"
 
 
-def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: str) -> None:
+def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: str, as_of: date) -> None:
     """Create `refused_row` (REFUSED_ROW) from `answer`, `case_step`, `returned_row` and `record_number`.
 
     Reads also `issued_before`, `delivery` and `accepted_<source>`; `answers` and `steps` are the two sources.  `record_number`
     (row_id, warning_id) has the number that stands in each quarantined row of theirs; where it is none of ours the row is left
     to the list of what the gate took out.  Of rows about one warning refused time and again for one reason only those of the
-    last day are told.
+    last day are told; one that came with a good one about the same is told on its first night only.
     """
     refused = " UNION ALL ".join((_answers_sql(answers), _steps_sql(steps), _quarantined_sql(answers, steps)))
     connection.execute(f"""
@@ -26,16 +28,20 @@ def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: s
         WITH warning AS (SELECT warning_id, arg_min(county, as_of) AS county FROM issued_before GROUP BY warning_id),
         refused AS ({refused}),
         taken AS (
-            SELECT {sql_text(answers)} AS source, warning_id, NULL AS step, received_on FROM answer
+            SELECT {sql_text(answers)} AS source, warning_id, NULL AS step, received_on,
+                outcome IN ({titles_sql(SETTLING)}) AS settles
+            FROM answer WHERE fate IN ('taken', 'overruled')
+            UNION ALL SELECT {sql_text(steps)}, case_id, step, received_on, true FROM case_step
             WHERE fate IN ('taken', 'overruled')
-            UNION ALL SELECT {sql_text(steps)}, case_id, step, received_on FROM case_step WHERE fate = 'taken'
         )
         SELECT row_id, source, w.county, received_on, file, sheet, line,
             CASE WHEN w.warning_id IS NOT NULL THEN r.warning_id END AS warning_id, reason, cure
         FROM refused r LEFT JOIN warning w USING (warning_id) LEFT JOIN ({_FILES}) USING (source, batch_id)
         WHERE (NOT is_quarantined OR w.warning_id IS NOT NULL) AND NOT EXISTS (
-            FROM taken t WHERE t.source = r.source AND t.warning_id = r.warning_id AND t.received_on > r.received_on
-                AND (r.step IS NULL OR t.step = r.step))
+            FROM taken t WHERE t.source = r.source AND t.warning_id = r.warning_id AND (r.step IS NULL OR t.step = r.step)
+                AND (t.received_on > r.received_on
+                    OR t.received_on = r.received_on AND settles AND r.received_on < DATE '{as_of}'
+                        AND (r.source = {sql_text(answers)} OR r.step IS NOT NULL)))
         QUALIFY w.warning_id IS NULL
             OR received_on = max(received_on) OVER (PARTITION BY source, r.warning_id, r.step, reason)
         ORDER BY source, w.county, received_on, file, row_id, reason
@@ -58,10 +64,11 @@ FROM case_step s JOIN (SELECT row_id, batch_id, sheet, line FROM accepted_{sourc
 
 
 def _quarantined_sql(*sources: str) -> str:
-    """A row may fail several checks; each is told."""
+    """A row may fail several checks; each is told.  That another line about the same came since, perhaps an empty one, is no
+    answer."""
     named = ", ".join(map(sql_text, sources))
     return f"""
 SELECT row_id, source, batch_id, received_on, sheet, line, warning_id, NULL, if(title = '', reason, title || '：' || reason),
     if(title = '', expected, '“' || title || '”' || expected), true
 FROM returned_row LEFT JOIN record_number USING (row_id)
-WHERE source IN ({named}) AND NOT is_answered AND expectation <> 'is_data_row'"""
+WHERE source IN ({named}) AND expectation <> 'is_data_row'"""

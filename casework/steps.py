@@ -32,6 +32,9 @@ REFUSALS: Final[Mapping[str, str]] = {
     "公示期未满": "step = 'publicity_ended' AND happened_on < posted_until",
 }
 """Why a row is refused, as people read it, and SQL that tells it; the first that applies is told."""
+_ENDINGS: Final = "('approved', 'rejected')"
+OPPOSED: Final = "同一天收到的表里，这一户既报县级审定又报不予纳入"
+_OVER: Final = "此后另报了审定结果，以后收到的为准"
 CURE: Final = "改正后重填这一行，送回即可"
 
 
@@ -39,7 +42,8 @@ def match_steps(connection: duckdb.DuckDBPyConnection, source: str, notice: Limi
     """Create `case_step` (CASE_STEP) from `accepted_<source>` and `issued_before`; rows left empty are not in it.
 
     A notice whose last day the county does not say is posted as long as the office's `notice`.  The notice that an end or an
-    objection speaks of is the last that began by that day, whenever it was reported.
+    objection speaks of is the last that began by that day, whenever it was reported.  Of several endings of a case the one
+    received last holds; two that differ and came on one day are both refused.
     """
     earliest, latest = connection.execute(f"SELECT min(happened_on), max(happened_on) FROM accepted_{source}").fetchall()[0]
     if earliest is not None:
@@ -63,8 +67,20 @@ def match_steps(connection: duckdb.DuckDBPyConnection, source: str, notice: Limi
         weighed AS (
             SELECT said.*, CASE {why} END AS why
             FROM said LEFT JOIN opened USING (case_id) LEFT JOIN posted USING (row_id)
+        ),
+        ended AS (SELECT *, why IS NULL AND step IN {_ENDINGS} AS ends FROM weighed),
+        opposed AS (
+            SELECT *, ends AND count(DISTINCT step) OVER (PARTITION BY case_id, received_on, ends) > 1 AS is_opposed FROM ended
+        ),
+        last AS (
+            SELECT *, ends AND NOT is_opposed AND row_number() OVER (
+                PARTITION BY case_id, ends AND NOT is_opposed ORDER BY received_on DESC, happened_on DESC, row_id DESC
+            ) > 1 AS is_over
+            FROM opposed
         )
-        SELECT row_id, received_on, case_id, step, happened_on, until, if(why IS NULL, 'taken', 'refused') AS fate, why
-        FROM weighed ORDER BY row_id
+        SELECT row_id, received_on, case_id, step, happened_on, until,
+            CASE WHEN why IS NOT NULL OR is_opposed THEN 'refused' WHEN is_over THEN 'overruled' ELSE 'taken' END AS fate,
+            coalesce(why, CASE WHEN is_opposed THEN {sql_text(OPPOSED)} WHEN is_over THEN {sql_text(_OVER)} END) AS why
+        FROM last ORDER BY row_id
     """)
     conform(connection, "case_step", CASE_STEP)

@@ -99,7 +99,7 @@ def _judge(db: duckdb.DuckDBPyConnection, home: Home, settings: Settings, catalo
     settle(db, home, contracts, intake.batches, gated.held)
     return_rows(db, home, contracts, intake.batches, gated.held, settings.as_of, catalogue.expectations)
     match_files(db, home, settings.office, catalogue)
-    tell_refused(db, home, catalogue)
+    tell_refused(db, home, catalogue, settings.as_of)
     return next(iter(gated.held.values()), None)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 import duckdb
@@ -53,7 +54,7 @@ def tell_bins(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> No
     """)
 
 
-def tell_refused(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> None:
+def tell_refused(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue, as_of: date) -> None:
     """Create `refused_row` (REFUSED_ROW): what goes back of the lists that came back."""
     answers, steps = catalogue.of_role("answers"), catalogue.of_role("case_steps")
     connection.execute("CREATE OR REPLACE TEMP TABLE record_number (row_id BIGINT, warning_id VARCHAR)")
@@ -64,7 +65,7 @@ def tell_refused(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: C
             connection.execute(f"""
                 INSERT INTO record_number SELECT row_id, ltrim("{number}", '''') FROM read_parquet({sql_list(files)})
                 SEMI JOIN returned_row USING (row_id)""")
-    gather_refused(connection, answers, steps)
+    gather_refused(connection, answers, steps, as_of)
     connection.execute("DROP TABLE record_number")
 
 

@@ -99,7 +99,7 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     weights = office.review.show_weights
     review = write_review_lists(night.db, folder, heading, _titles(night), intake.batches, with_weights=weights)
     conflicts = write_conflicts(night.db, folder, intake.batches)
-    tell_refused(night.db, night.settings.home, night.catalogue)
+    tell_refused(night.db, night.settings.home, night.catalogue, night.settings.as_of)
     returns = (*write_refused(night.db, folder), *write_returns(night.db, folder, _titles(night)))
     problems = write_problem_lists(night.db, folder, heading, {name: kind.title for name, kind in KINDS.items()})
     followed = (

@@ -22,7 +22,7 @@ _NEEDED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "identity_key": ("text",), "first_resident": ("text",), "second_resident": ("text",), "conclusion": ("code",),
         "other_resident": ("text",), "decided_on": ("date",), "decided_by": ("text",),
     },
-    "answers": {"warning_id": ("text",), "check_code": ("text",), **_VISIT},
+    "answers": {"warning_id": ("text",), "check_code": ("text",), **_VISIT, "family": ("code", "terms")},
     "case_steps": {"case_id": ("text",), "step": ("code",), "happened_on": ("date",), "until": ("date",)},
     "problem_marks": {"problem_no": ("text",), "struck_on": ("date",)},
 }  # fmt: skip

@@ -78,6 +78,7 @@ CASES: Final[Mapping[str, tuple[Mapping[str, Any], str]]] = {
     "a column of the county's own": ({"seals": json.dumps({**SEALED, "本县备注": "00000000"})}, "taken"),
     "on the day it was handed out": ({"visited_on": date(2026, 11, 2)}, "taken"),
     "nobody was met, no family": ({"outcome": "未见到人", "family": None}, "taken"),
+    "several risks, as the list prints them": ({"family": "因病,因残"}, "taken"),
     "a warning nobody handed out": ({"warning_id": "W9"}, "unknown"),
     "code cleared": ({"check_code": None}, "no_code"),
     "code of another row": ({"check_code": "ffffffffffff"}, "wrong_code"),
@@ -110,6 +111,15 @@ def test_every_refusal_is_tried() -> None:
 def test_changed_columns_are_named_and_no_value_is(db: duckdb.DuckDBPyConnection) -> None:
     [row] = matched(db, {"seals": changed(户主姓名="别人", 联系电话="10000000002")})
     assert row["why"] == "印好的内容被改动：户主姓名、联系电话"
+
+
+def test_several_risks_are_all(db: duckdb.DuckDBPyConnection) -> None:
+    assert [
+        row["family"] for row in matched(db, {"family": "因病,因残"}, {"family": "因残", "visited_on": date(2026, 11, 9)})
+    ] == [
+        "综合",
+        "因残",
+    ]
 
 
 def test_emptied_columns_are_named(db: duckdb.DuckDBPyConnection) -> None:

@@ -81,7 +81,8 @@ def test_what_was_corrected_and_what_was_sent_back_stays_in_the_history(db: duck
     first = {"row_id": 2, "visited_on": date(2026, 11, 5), "fate": "overruled"}
     refused = {"row_id": 3, "fate": "refused", "why": "没有填核实日期", "visited_on": None, "received_on": date(2026, 11, 8)}
     step = {"step": "compared", "happened_on": date(2026, 11, 1), "fate": "refused", "why": "办理日期早于列入名单的日期"}
-    (case,) = filed(db, answers=[{"outcome": "纳入识别"}, first, refused], steps=[step])
+    ended = {"step": "rejected", "happened_on": date(2026, 12, 1), "received_on": date(2026, 12, 1), "fate": "overruled"}
+    (case,) = filed(db, answers=[{"outcome": "纳入识别"}, first, refused], steps=[step, ended])
     assert (case["state"], case["verdict_row"], case["tries"]) == ("visited", 1, 0)
     told = db.execute("SELECT event, title, row_id, from_state, to_state FROM case_event ORDER BY position").fetchall()
     assert told[1:] == [
@@ -89,6 +90,7 @@ def test_what_was_corrected_and_what_was_sent_back_stays_in_the_history(db: duck
         ("refused", "送回的核实名单有一行退回重填：没有填核实日期", 3, "warned", "warned"),
         ("answered", "入户核实（因病）：纳入识别", 1, "warned", "visited"),
         ("refused", "送回的办理进度有一行退回重填：办理日期早于列入名单的日期", 100, "visited", "visited"),
+        ("overruled", "不予纳入（已被后来的结果取代）", 101, "visited", "visited"),
     ]
 
 

@@ -14,6 +14,7 @@ from casework.refused import gather_refused
 from feed_tables import DELIVERY, RETURNED_ROW
 from tests.casework.filed import ANSWERED, HANDED, STEPPED, lay
 
+AS_OF: Final = date(2026, 11, 12)
 Rows = Sequence[Mapping[str, Any]]
 REFUSED: Final = {"fate": "refused", "reason": "contradicting", "why": "不同的结论"}
 LATER: Final = {"received_on": date(2026, 11, 20)}
@@ -38,7 +39,7 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def refused(
-    db: duckdb.DuckDBPyConnection, answers: Rows = (), steps: Rows = (), out: Rows = (), number: str = "W1"
+    db: duckdb.DuckDBPyConnection, answers: Rows = (), steps: Rows = (), out: Rows = (), number: str = "W1", as_of: date = AS_OF
 ) -> list[dict[str, Any]]:
     """What goes back, of rows told as far as they differ from the usual one."""
     lay(db, "answer", [{**ANSWERED, "row_id": at, "line": at + 1, **row} for at, row in enumerate(answers, start=1)], ANSWER)
@@ -47,7 +48,7 @@ def refused(
     lay(db, "record_number", [{"row_id": 90, "warning_id": number}], NUMBERS)
     for source in ("answers", "case_steps"):
         lay(db, f"accepted_{source}", [{"row_id": at, "batch_id": "b1", "line": at + 1} for at in range(1, 9)], SHEETS)
-    gather_refused(db, "answers", "case_steps")
+    gather_refused(db, "answers", "case_steps", as_of)
     found: list[dict[str, Any]] = db.sql("FROM refused_row").to_arrow_table().to_pylist()
     return found
 
@@ -68,7 +69,11 @@ def test_of_a_row_refused_time_and_again_the_last_day_is_told(db: duckdb.DuckDBP
 @pytest.mark.parametrize("fate", ["taken", "overruled"])
 def test_what_was_taken_since_is_asked_no_more(db: duckdb.DuckDBPyConnection, fate: str) -> None:
     assert refused(db, [REFUSED, {**LATER, "fate": fate}], out=[{}]) == []
-    assert len(refused(db, [REFUSED, {"fate": fate}])) == 1, "taken on the same day: no answer to the refusal"
+    same_day = [REFUSED, {"fate": fate}]
+    assert len(refused(db, same_day)) == 1, "told on the night it came in any case"
+    assert refused(db, same_day, as_of=date(2026, 11, 13)) == []
+    missed = [REFUSED, {"fate": fate, "outcome": "未见到人"}]
+    assert len(refused(db, missed, as_of=date(2026, 11, 13))) == 1, "that nobody was met settles nothing"
 
 
 def test_a_step_is_answered_by_the_same_step_alone(db: duckdb.DuckDBPyConnection) -> None:
@@ -82,7 +87,11 @@ def test_what_the_gate_took_out_is_told_with_its_column(db: duckdb.DuckDBPyConne
     (row,) = refused(db, out=[{}])
     assert (row["line"], row["reason"], row["cure"]) == (7, "核实日期：写法读不出来", "“核实日期”应为日期")
     assert refused(db, out=[{}], number="W9") == [], "left to the list of what the gate took out"
-    assert refused(db, out=[{"is_answered": True}, {"expectation": "is_data_row"}]) == []
+    assert refused(db, out=[{"expectation": "is_data_row"}]) == []
+
+
+def test_an_empty_line_about_the_same_is_no_answer(db: duckdb.DuckDBPyConnection) -> None:
+    assert len(refused(db, [{**LATER, "fate": "empty"}], out=[{"is_answered": True}])) == 1
 
 
 def test_a_row_of_no_warning_of_ours_belongs_to_no_county_and_tells_no_number(db: duckdb.DuckDBPyConnection) -> None:

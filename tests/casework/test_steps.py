@@ -10,7 +10,7 @@ import pytest
 
 from case_tables import ISSUED
 from casework.happenings import STEPS as KNOWN
-from casework.steps import REFUSALS, STEPS, match_steps
+from casework.steps import OPPOSED, REFUSALS, STEPS, match_steps
 from settings import CalendarDays, Holidays, Limit, WorkingDays
 from sources.contracts import load_contracts
 from tests.casework.filed import HANDED, lay
@@ -80,6 +80,29 @@ CASES: Final[Mapping[str, Mapping[str, Any]]] = {
 @pytest.mark.parametrize("why", CASES)
 def test_a_step_that_does_not_fit_is_refused_and_the_others_are_taken(db: duckdb.DuckDBPyConnection, why: str) -> None:
     assert whys(matched(db, CASES[why], POSTED, {})) == [why, None, None]
+
+
+APPROVED: Final = {"step": "县级审定", "happened_on": date(2026, 11, 25)}
+REJECTED: Final = {"step": "不予纳入", "happened_on": date(2026, 11, 24)}
+
+
+def fates(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["fate"] for row in rows]
+
+
+def test_two_ends_of_one_day_are_both_sent_back_and_the_rest_is_kept(db: duckdb.DuckDBPyConnection) -> None:
+    rows = matched(db, APPROVED, REJECTED, {})
+    assert fates(rows) == ["refused", "refused", "taken"]
+    assert rows[0]["why"] == rows[1]["why"] == OPPOSED
+    later = {"received_on": date(2026, 12, 2)}
+    assert fates(matched(db, APPROVED, REJECTED, {**REJECTED, **later})) == ["refused", "refused", "taken"]
+
+
+def test_of_two_ends_the_one_received_last_holds(db: duckdb.DuckDBPyConnection) -> None:
+    rows = matched(db, {**REJECTED, "received_on": date(2026, 12, 2)}, APPROVED)
+    assert fates(rows) == ["taken", "overruled"]
+    again = {**APPROVED, "happened_on": date(2026, 11, 26)}
+    assert fates(matched(db, APPROVED, again)) == ["overruled", "taken"], "the day was mended"
 
 
 def test_every_refusal_is_tried_and_every_step_known() -> None:
