@@ -127,7 +127,7 @@ CASE: Final = _schema(
     verdict_row=pa.int64(),
     publicity_until=pa.date32(),
     closed_on=pa.date32(),
-    closed_as=pa.string(),  # the outcome, 纳入监测, 不予纳入 or 转其他部门
+    closed_as=pa.string(),  # the outcome, 纳入监测, 不予纳入, 转其他部门 or 并入新的预警
 )
 """From cases: one row per case, open or closed; of a household one at most awaits its visit, and an earlier one may be on its
 way to approval."""
@@ -137,7 +137,7 @@ CASE_EVENT: Final = _schema(
     position=pa.int32(),  # from 1, in order of happening
     happened_on=pa.date32(),
     known_on=pa.date32(),  # the night, or the day the row came
-    event=pa.string(),  # opened | asked_again | answered | not_met | step | overruled | refused
+    event=pa.string(),  # opened | asked_again | answered | not_met | step | overruled | refused | merged
     title=pa.string(),  # Chinese
     from_state=pa.string(),
     to_state=pa.string(),

@@ -29,6 +29,10 @@ STEPS: Final[Mapping[str, Step]] = {
 }
 
 
+MERGED: Final = "并入新的预警"
+"""As what a case is closed whose visit is made under the household's next one."""
+
+
 def verdicts_sql(as_of: date) -> str:
     """case_id, row_id, source, visited_on, received_on, outcome, family: what visits found of each case.
 
@@ -55,7 +59,7 @@ def happenings_sql(handed: str, as_of: date) -> str:
     before = "PARTITION BY case_id ORDER BY happened_on, turn, known_on, row_id NULLS FIRST"
     return f"""
 WITH happened AS ({_opened()} UNION ALL {_asked_again(handed)} UNION ALL {_visited()} UNION ALL {_stepped()}
-    UNION ALL {_in_vain()} UNION ALL {_lapsed(as_of)}),
+    UNION ALL {_in_vain()} UNION ALL {_lapsed(as_of)} UNION ALL {_merged()}),
 placed AS (
     SELECT *, row_number() OVER ({before})::INTEGER AS position,
         count(wanted) FILTER (turn > 1) OVER ({before} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier
@@ -129,6 +133,17 @@ UNION ALL
 SELECT case_id, s.received_on, s.received_on, 5, 'refused', '送回的办理进度有一行退回重填：' || why, NULL, NULL, NULL::DATE,
     'case_steps', row_id
 FROM case_step s JOIN opened USING (case_id) WHERE s.fate = 'refused'"""
+
+
+def _merged() -> str:
+    """Cases that still await their visit though the household has a newer one: what ended them was taken back since."""
+    leading = ", ".join(sql_text(name) for name, step in STEPS.items() if step.leads_to)
+    return f"""
+SELECT case_id, next_on, next_on, 6, 'merged', '这一户另有新的预警，并入那一次核实', 'closed', {sql_text(MERGED)},
+    NULL::DATE, NULL, NULL::BIGINT
+FROM opened o WHERE next_on IS NOT NULL
+    AND NOT EXISTS (FROM case_verdict v WHERE v.case_id = o.case_id AND outcome IN ({titles_sql((*SETTLING, PASSED_ON))}))
+    AND NOT EXISTS (FROM case_step s WHERE s.case_id = o.case_id AND fate = 'taken' AND step IN ({leading}))"""
 
 
 def _lapsed(as_of: date) -> str:

@@ -94,6 +94,18 @@ def test_what_was_corrected_and_what_was_sent_back_stays_in_the_history(db: duck
     ]
 
 
+def test_a_household_with_a_newer_case_awaits_one_visit_though_a_verdict_was_taken_back(db: duckdb.DuckDBPyConnection) -> None:
+    newer = {"as_of": date(2026, 11, 12), "warning_id": "W2", "row_hash": "e" * 12}
+    contradicting = {"fate": "refused", "why": "不同的结论"}
+    first, second = filed(db, before=[{}, newer], answers=[contradicting, {**contradicting, "row_id": 2}])
+    assert (first["state"], first["closed_as"], first["closed_on"]) == ("closed", "并入新的预警", date(2026, 11, 12))
+    assert second["state"] == "warned"
+    first, second = filed(
+        db, before=[{}, newer], answers=[{"received_on": date(2026, 12, 1), "visited_on": date(2026, 11, 30)}]
+    )
+    assert (first["closed_as"], second["state"]) == ("属实可应对", "warned"), "a verdict that comes yet is not lost"
+
+
 STEPS: list[dict[str, Any]] = [
     {"step": "authorised", "happened_on": date(2026, 11, 11)},
     {"step": "compared", "happened_on": date(2026, 11, 16)},
