@@ -53,6 +53,8 @@ WHERE c.state <> 'closed' AND c.county = ?
 ORDER BY c.state = 'warned', c.days_over DESC, c.due_on NULLS LAST, c.township, c.village, c.case_id
 """
 
+_COUNTIES: Final = "SELECT DISTINCT county FROM case_file WHERE state <> 'closed' ORDER BY county"
+
 
 def write_case_lists(connection: duckdb.DuckDBPyConnection, folder: Path, heading: Heading) -> tuple[ListFile, ...]:
     """Write `未办结台账` of every county that has open cases, CSV and XLSX: what is filled in here before

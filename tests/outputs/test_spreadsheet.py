@@ -34,6 +34,7 @@ pytestmark = pytest.mark.skipif(SOFFICE is None, reason="soffice (libreoffice-ca
 
 READ_CSV: Final = "CSV:44,34,76,1,,2052,false,true"
 """Comma, quotes, UTF-8, from line 1, Chinese locale; quoted cells are guessed at too, special numbers found."""
+WRITE_GB18030: Final = "csv:Text - txt - csv (StarCalc):44,34,85,1,,2052,false,true"
 WRITE_CSV: Final = "csv:Text - txt - csv (StarCalc):44,34,76,1,,2052,false,true"
 
 NASTY: Final = (
@@ -88,7 +89,7 @@ class Saved:
 
     def again(self, source: Path, target: str, infilter: str = "") -> Path:
         """Open a file and save it anew, in a folder of its own."""
-        out = self.folder / f"{source.suffix[1:]}-{target[:3]}"
+        out = self.folder / f"{source.suffix[1:]}-{re.sub(r'[^a-z0-9]', '', target)}"
         if made := sorted(out.glob("*.*")):
             return made[0]
         command = [str(SOFFICE), f"-env:UserInstallation=file://{self.folder}/profile", "--headless", "--norestore"]
@@ -127,8 +128,8 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
     return Saved(folder, stem.with_suffix(".csv"), stem.with_suffix(".xlsx"), seals)
 
 
-def of_csv(path: Path) -> list[dict[str, object]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def of_csv(path: Path, encoding: str = "utf-8-sig") -> list[dict[str, object]]:
+    with path.open(encoding=encoding, newline="") as file:
         return [dict(row) for row in csv.DictReader(file)]
 
 
@@ -162,6 +163,12 @@ def test_every_seal_holds_in_a_workbook_saved_again(saved: Saved, xlsx_again: Pa
 
 def test_every_seal_holds_in_a_workbook_saved_as_csv(saved: Saved) -> None:
     assert list(broken(saved, of_csv(saved.again(saved.xlsx, WRITE_CSV)))) == []
+
+
+def test_every_seal_holds_in_a_workbook_saved_as_csv_in_the_national_encoding(saved: Saved) -> None:
+    again = saved.again(saved.xlsx, WRITE_GB18030)
+    assert "预警编号".encode("gb18030") in again.read_bytes()
+    assert list(broken(saved, of_csv(again, "gb18030"))) == []
 
 
 def test_every_seal_holds_in_a_csv_saved_again(saved: Saved) -> None:
