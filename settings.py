@@ -87,7 +87,7 @@ class Holidays(Part):
 ProblemKind = Literal[
     "audit_tampered", "cases_escalated", "cases_overdue", "feed_missing", "feed_late", "feed_nearly_empty", "feed_unchanged",
     "feed_quiet", "feed_held", "rows_unanswered", "answers_refused", "county_still", "verdicts_alike", "verdicts_one_day",
-    "cluster", "review_unanswered", "roster_issues", "holidays_missing",
+    "cluster", "review_unanswered", "roster_issues", "registry_issues", "holidays_missing",
 ]  # fmt: skip
 """What a problem of the ledger can be about."""
 

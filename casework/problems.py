@@ -25,6 +25,10 @@ UNUSABLE: Final = {
     "later": "销号日期晚于本夜",
 }
 """Why a mark strikes nothing off."""
+MARK_CURE: Final = "请按最新的问题台账改正后重报"
+
+UNUSABLE_MARK: Final = pa.schema([("row_id", pa.int64()), ("why", pa.string())])
+"""From problems: marks that strike nothing off; `why` is a key of UNUSABLE."""
 
 _KIND: Final = pa.schema([("kind", pa.string()), ("days", pa.int32())])
 _NUMBER: Final = "'P' || upper(substr(sha256(kind || chr(10) || subject || chr(10) || opened_on), 1, 10))"

@@ -34,7 +34,8 @@ FROM alarm c LEFT JOIN source_status s USING (source) LEFT JOIN county_of n USIN
 
 _CASES_OVERDUE: Final = f"""
 SELECT 'cases_overdue' AS kind, c.county AS subject, c.county, {_NAME} || '有户超过办理期限' AS title,
-    printf('%s，共 %d 户；最久已超 %d 日，涉及 %d 个乡镇', told, households, days_over, townships) AS detail, {_OWNER} AS owner
+    printf('%s，共 %d 户（已到督办的另计）；最久已超 %d 日，涉及 %d 个乡镇', told, households, days_over, townships) AS detail,
+    {_OWNER} AS owner
 FROM (
     SELECT county, string_agg(title || '超期 ' || households || ' 户', '、' ORDER BY nth) AS told,
         sum(households)::BIGINT AS households, max(days_over) AS days_over, max(of_county) AS townships
@@ -68,7 +69,7 @@ FROM source_status WHERE state NOT IN ('fresh', 'missing')"""
 
 _MISSING: Final = """
 SELECT 'feed_missing' AS kind, 'never' AS subject, NULL AS county, '有来源从未报送' AS title,
-    printf('%d 个来源至今没有可用的数据，依赖它们的规则无法判断：%s', count(*),
+    printf('%d 个来源至今没有可用的数据，依赖它们的规则不能判断，财产类的不能比对：%s', count(*),
         array_to_string(list(title ORDER BY source)[:{named}], '、') || if(count(*) > {named}, ' 等', '')) AS detail,
     {office} AS owner
 FROM source_status WHERE state = 'missing' AND cadence <> 'event' HAVING count(*) > 0"""
@@ -107,6 +108,15 @@ FROM (
     ) GROUP BY county
 ) c LEFT JOIN county_of n USING (county)"""
 
+_REGISTRY: Final = f"""
+SELECT 'registry_issues' AS kind, coalesce(c.county, '') AS subject, c.county, {_NAME} || '监测对象台账有矛盾' AS title,
+    printf('共 %d 处：%s', households, told) AS detail, {_OWNER} AS owner
+FROM (
+    SELECT county, sum(households)::BIGINT AS households,
+        string_agg(title || ' ' || households || ' 户', '；' ORDER BY households DESC, issue) AS told
+    FROM registry_issue GROUP BY county
+) c LEFT JOIN county_of n USING (county)"""
+
 _REVIEW: Final = f"""
 SELECT 'review_unanswered' AS kind, coalesce(c.county, '') AS subject, c.county,
     if(c.county IS NULL, '跨县的待人工比对长期未答复', {_NAME} || '待人工比对长期未答复') AS title,
@@ -126,15 +136,15 @@ _CLOCKS: Final = "CREATE OR REPLACE TEMP TABLE clock_title AS SELECT * FROM (VAL
 )
 
 _ALL: Final = (
-    _ALARMS, _CASES_OVERDUE, _CASES_ESCALATED, _FEEDS, _MISSING, _HELD, _ROWS, _ANSWERS, _ROSTER, _REVIEW,
+    _ALARMS, _CASES_OVERDUE, _CASES_ESCALATED, _FEEDS, _MISSING, _HELD, _ROWS, _ANSWERS, _ROSTER, _REGISTRY, _REVIEW,
 )  # fmt: skip
 
 
 def see_problems(connection: duckdb.DuckDBPyConnection, as_of: date, office: str, area: str, after: int) -> None:
     """Create `problem_seen` (kind, subject, county, title, detail, owner), one per kind and subject, an alarm before a status.
 
-    From `alarm`, `case_file`, `source_status`, `held_file`, `returned_row`, `answer`, `roster_issue`, `review_queue`, `link`,
-    `delivery` and `resident`.
+    From `alarm`, `case_file`, `source_status`, `held_file`, `returned_row`, `answer`, `roster_issue`, `registry_issue`,
+    `review_queue`, `link`, `delivery` and `resident`.
     """
     today = f"DATE {sql_text(as_of.isoformat())}"
     told = {"office": sql_text(office), "area": sql_text(area), "today": today, "after": after, "named": NAMED}

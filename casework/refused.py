@@ -7,6 +7,7 @@ import duckdb
 
 from case_tables import REFUSED_ROW
 from casework.answers import REFUSALS
+from casework.problems import MARK_CURE, UNUSABLE
 from casework.steps import CURE
 from engine import conform, sql_text
 from outcomes import SETTLING, titles_sql
@@ -14,15 +15,18 @@ from outcomes import SETTLING, titles_sql
 _FILES: Final = "SELECT source, batch_id, arg_max(file, position) AS file FROM delivery GROUP BY ALL"
 
 
-def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: str, as_of: date) -> None:
+def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: str, marks: str, as_of: date) -> None:
     """Create `refused_row` (REFUSED_ROW) from `answer`, `case_step`, `returned_row` and `record_number`.
 
-    Reads also `issued_before`, `delivery` and `accepted_<source>`; `answers` and `steps` are the two sources.  `record_number`
+    Reads also `issued_before`, `delivery`, `accepted_<source>` and `problem_unusable`; `answers`, `steps` and `marks` are the
+    sources.  Marks of the ledger of problems speak of no warning: they belong to no county's list.  `record_number`
     (row_id, warning_id) has the number that stands in each quarantined row of theirs; where it is none of ours the row is left
     to the list of what the gate took out.  Of rows about one warning refused time and again for one reason only those of the
     last day are told; one that came with a good one about the same is told on its first night only.
     """
-    refused = " UNION ALL ".join((_answers_sql(answers), _steps_sql(steps), _quarantined_sql(answers, steps)))
+    refused = " UNION ALL ".join(
+        (_answers_sql(answers), _steps_sql(steps), _quarantined_sql(answers, steps), _marks_sql(marks))
+    )
     connection.execute(f"""
         CREATE OR REPLACE TABLE refused_row AS
         WITH warning AS (SELECT warning_id, arg_min(county, as_of) AS county FROM issued_before GROUP BY warning_id),
@@ -72,3 +76,11 @@ SELECT row_id, source, batch_id, received_on, sheet, line, warning_id, NULL, if(
     if(title = '', expected, '“' || title || '”' || expected), true
 FROM returned_row LEFT JOIN record_number USING (row_id)
 WHERE source IN ({named}) AND expectation <> 'is_data_row'"""
+
+
+def _marks_sql(source: str) -> str:
+    whys = " ".join(f"WHEN {sql_text(code)} THEN {sql_text(title)}" for code, title in UNUSABLE.items())
+    return f"""
+SELECT row_id, {sql_text(source)}, batch_id, m.received_on, sheet, line, NULL, NULL, CASE u.why {whys} END,
+    {sql_text(MARK_CURE)}, false
+FROM problem_unusable u JOIN (SELECT row_id, batch_id, received_on, sheet, line FROM accepted_{source}) m USING (row_id)"""

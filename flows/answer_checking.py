@@ -14,6 +14,7 @@ from typing import Final
 
 import duckdb
 
+from casework.problems import UNUSABLE_MARK
 from engine import connect, sql_text
 from errors import UserError
 from expectations.gate import gate
@@ -99,6 +100,7 @@ def _judge(db: duckdb.DuckDBPyConnection, home: Home, settings: Settings, catalo
     settle(db, home, contracts, intake.batches, gated.held)
     return_rows(db, home, contracts, intake.batches, gated.held, settings.as_of, catalogue.expectations)
     match_files(db, home, settings.office, catalogue)
+    keep(db, "problem_unusable", UNUSABLE_MARK.empty_table())  # marks are no list of this kind
     tell_refused(db, home, catalogue, settings.as_of)
     return next(iter(gated.held.values()), None)
 

@@ -43,20 +43,24 @@ def match_files(connection: duckdb.DuckDBPyConnection, home: Home, office: Offic
 
 
 def tell_bins(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
-    """Create `record_bin` (row_id, bin): where rows of records end; those not in it came back unanswered."""
+    """Create `record_bin` (row_id, bin): where rows of records end; those not in it came back unanswered.
+
+    Reads `review_verdict`, `answer`, `case_step`, `problem_unusable` and the current marks of the ledger of problems.
+    """
     marks = catalogue.of_role("problem_marks")
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE record_bin AS
         SELECT DISTINCT row_id, 'verdict' AS bin FROM review_verdict
         UNION ALL SELECT row_id, if(fate = 'refused', 'refused', 'verdict') FROM answer WHERE fate <> 'empty'
         UNION ALL SELECT row_id, if(fate = 'refused', 'refused', 'verdict') FROM case_step
-        UNION ALL SELECT row_id, 'verdict' FROM accepted_{marks} WHERE struck_on IS NOT NULL
+        UNION ALL SELECT row_id, if(row_id IN (SELECT row_id FROM problem_unusable), 'refused', 'verdict')
+        FROM accepted_{marks} WHERE struck_on IS NOT NULL
     """)
 
 
 def tell_refused(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue, as_of: date) -> None:
     """Create `refused_row` (REFUSED_ROW): what goes back of the lists that came back."""
-    answers, steps = catalogue.of_role("answers"), catalogue.of_role("case_steps")
+    answers, steps, marks = (catalogue.of_role(role) for role in ("answers", "case_steps", "problem_marks"))
     connection.execute("CREATE OR REPLACE TEMP TABLE record_number (row_id BIGINT, warning_id VARCHAR)")
     for source in (answers, steps):
         number = catalogue.contracts[source].key[0]
@@ -65,7 +69,7 @@ def tell_refused(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: C
             connection.execute(f"""
                 INSERT INTO record_number SELECT row_id, ltrim("{number}", '''') FROM read_parquet({sql_list(files)})
                 SEMI JOIN returned_row USING (row_id)""")
-    gather_refused(connection, answers, steps, as_of)
+    gather_refused(connection, answers, steps, marks, as_of)
     connection.execute("DROP TABLE record_number")
 
 

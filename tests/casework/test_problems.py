@@ -43,7 +43,7 @@ class Ledger:
             "alarm": case_tables.ALARM, "case_file": case_tables.CASE, "source_status": feed_tables.SOURCE_STATUS,
             "held_file": feed_tables.HELD_FILE, "returned_row": feed_tables.RETURNED_ROW, "answer": case_tables.ANSWER,
             "roster_issue": tables.ROSTER_ISSUE, "review_queue": review_tables.REVIEW_QUEUE, "link": tables.LINK,
-            "delivery": feed_tables.DELIVERY, "resident": tables.RESIDENT,
+            "delivery": feed_tables.DELIVERY, "resident": tables.RESIDENT, "registry_issue": case_tables.REGISTRY_ISSUE,
         }  # fmt: skip
         people: list[Values] = [{"county": "990101", "county_name": "虚构县"}, {"county": "990102", "county_name": "乌有县"}]
         given = {"resident": people, **found}
@@ -169,7 +169,18 @@ def test_cases_are_summed_per_county_and_those_to_be_chased_per_township(ledger:
     assert (chased["kind"], chased["subject"], chased["county"]) == ("cases_escalated", "990101000", "990101")
     assert chased["detail"] == "超期需督办 1 户，最久已超 40 日"
     assert (county["subject"], county["owner"]) == ("990101", "虚构县经办部门")
-    assert county["detail"] == "入户核实超期 2 户、评议公示超期 1 户，共 3 户；最久已超 3 日，涉及 2 个乡镇"
+    assert county["detail"] == "入户核实超期 2 户、评议公示超期 1 户，共 3 户（已到督办的另计）；最久已超 3 日，涉及 2 个乡镇"
+
+
+def test_what_the_registry_contradicts_is_one_problem_of_each_county(ledger: Ledger) -> None:
+    issue: Values = {"county": "990101", "issue": "gone", "title": "台账最近一期不再有这一户", "households": 2}
+    other = issue | {"issue": "no_help", "title": "台账没有任何帮扶措施", "households": 5}
+    first, second = ledger.night(DAY, registry_issue=[issue, other, issue | {"county": "990102"}])
+    assert (first["kind"], first["subject"], first["county"]) == ("registry_issues", "990101", "990101")
+    assert (first["title"], first["owner"]) == ("虚构县监测对象台账有矛盾", "虚构县经办部门")
+    assert first["detail"] == "共 7 处：台账没有任何帮扶措施 5 户；台账最近一期不再有这一户 2 户"
+    assert (second["county"], second["detail"]) == ("990102", "共 2 处：台账最近一期不再有这一户 2 户")
+    assert states(ledger.night(later(1))) == ["gone", "gone"]
 
 
 def test_what_nobody_answered_is_a_problem_of_who_has_to_answer(ledger: Ledger) -> None:
@@ -233,7 +244,7 @@ def test_sources_that_never_came_are_one_problem_unless_they_come_only_when_some
     assert ledger.night(DAY, source_status=[never | {"cadence": "event"}]) == []
     (problem,) = ledger.night(later(1), source_status=[never])
     assert (problem["kind"], problem["owner"]) == ("feed_missing", "虚构县数据办")
-    assert problem["detail"] == "1 个来源至今没有可用的数据，依赖它们的规则无法判断：医保结算"
+    assert problem["detail"] == "1 个来源至今没有可用的数据，依赖它们的规则不能判断，财产类的不能比对：医保结算"
     (many,) = ledger.night(later(2), source_status=[never | {"source": f"s{n:02d}"} for n in range(12)])
     assert (many["problem_id"], many["opened_on"]) == (problem["problem_id"], later(1))
     assert str(many["detail"]).endswith("、医保结算 等")

@@ -18,6 +18,7 @@ from tests.flows.little import SECRETS, assert_discreet, assert_told, fangpin, l
 
 OUT: Final = "2026-03-10"
 BACK: Final = "2026-03-12"
+MARKS: Final = "问题编号,销号日期,销号人\nP0000000000,2026-03-11,核对甲\nP0000000001,,\n"
 
 
 def night(home: Home, day: str) -> dict[str, Any]:
@@ -59,6 +60,7 @@ def trip(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[Line], di
     put(home.root, f"answers/{BACK}/990101_虚构县.xlsx", resaved(book, {first["预警编号"]: filled}))
     turned = [dict(reversed(list(line.items()))) for line in (first, {**second, **FILLED, "核实日期": "2026年3月11日"})]
     put(home.root, f"answers/{BACK}/回填.csv", as_csv(turned, "gb18030"))
+    put(home.root, f"problem_marks/{BACK}/销号.csv", MARKS.encode())
     return home, lines, night(home, BACK)
 
 
@@ -69,7 +71,7 @@ def test_filled_lists_are_taken_whatever_saved_them(trip: tuple[Home, list[Line]
     assert sorted(fate for fate, _ in came(home)["回填"]) == ["empty", "taken"]
     assert bins(told) == {"verdict": 2, "unanswered": 2}
     assert not [problem for problem in told["problems"] if "answers/" in problem]
-    assert not list((home.lists / BACK).glob("*/退回重填*"))
+    assert not list((home.lists / BACK).glob("99*/退回重填*"))
 
 
 def test_what_was_found_is_not_asked_again(trip: tuple[Home, list[Line], dict[str, Any]]) -> None:
@@ -81,6 +83,27 @@ def test_what_was_found_is_not_asked_again(trip: tuple[Home, list[Line], dict[st
     assert aside is not None
     assert aside[0] >= len(lines)
     assert aside[0] == aside[1]
+
+
+def test_a_mark_that_strikes_nothing_off_is_refused_and_the_reason_told(trip: tuple[Home, list[Line], dict[str, Any]]) -> None:
+    home, _, told = trip
+    assert bins(told, "problem_marks") == {"refused": 1, "unanswered": 1}
+    assert any("问题编号不在台账中，未销号（数据行 1）" in problem for problem in told["problems"])
+    (path,) = (home.lists / BACK).glob("退回_problem_marks/*.csv")
+    text = path.read_text(encoding="utf-8-sig")
+    assert "问题编号不在台账中" in text
+    assert "P0000000000" not in text
+
+
+def test_what_lies_between_two_lists_is_explained_with_cases_on_both(
+    trip: tuple[Home, list[Line], dict[str, Any]],
+) -> None:
+    home, *_ = trip
+    outcome = fangpin("diff", OUT, BACK, "--home", home.root, "--json")
+    assert outcome.code == 0, outcome.err
+    told = json.loads(outcome.out)
+    assert told["is_exact"]
+    assert {one["cause"] for one in told["households"]} == {"走访"}
 
 
 def test_the_same_lists_again_are_no_news(trip: tuple[Home, list[Line], dict[str, Any]], tmp_path: Path) -> None:
