@@ -11,7 +11,7 @@ from flows.prefect_steps import TaskSteps, publish_artifacts, publish_quarter
 from flows.purging import purge_home
 from flows.quarterly import make_quarter
 from flows.running import discreet
-from settings import read_settings
+from settings import Settings, read_settings
 
 
 def _run_name() -> str:
@@ -27,13 +27,18 @@ def monthly_purge(home: str = "data") -> dict[str, object]:
         return purge_home(read_settings(Path(home)), is_meant=True).json()
 
 
+def purges(settings: Settings) -> bool:
+    """Whether a night also purges: the office wants it, and it is today's night and a month's first."""
+    return settings.office.retention.purge_monthly and settings.is_today and settings.as_of.day == 1
+
+
 @flow(name="nightly", flow_run_name=_run_name, timeout_seconds=6 * 3600)
 def nightly(home: str = "data", as_of: date | None = None) -> dict[str, object]:
     """The scheduled night; its result holds counts and paths, no person's value."""
     with discreet():
         settings = read_settings(Path(home), as_of)
         summary = night(settings, TaskSteps())
-        if settings.office.retention.purge_monthly and settings.is_today and settings.as_of.day == 1:
+        if purges(settings):
             monthly_purge(home)
         publish_artifacts(summary)
         return summary.json()

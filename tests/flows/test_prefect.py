@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from errors import Fault, HomeError, InboxError, NightRunning, RosterError, User
 from flows import serving
 from flows.prefect_steps import POLICIES, Policy, _may_recover
 from flows.running import STAGE_TITLES, alone, discreet, prepare
-from flows.scheduled import nightly
-from settings import Home
+from flows.scheduled import nightly, purges, quarterly
+from settings import Home, read_settings
 from tests.conftest import County
 from tests.flows.persons import persons
 
@@ -50,6 +51,30 @@ def test_the_flow_runs_the_night_as_tasks_with_artifacts(county: County, tmp_pat
     assert {run.name for run in flows} == {f"night-{county.as_of}"}
     assert {artifact.key for artifact in artifacts} >= {"accounting", "report"}
     assert {artifact.type for artifact in artifacts} >= {"table", "markdown", "progress"}
+
+
+@pytest.mark.usefixtures("prefect")
+def test_the_quarter_is_a_flow_with_its_report_as_artifact(county: County, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(county.home.root, home)
+    state = quarterly(home=str(home), until=county.as_of, return_state=True)
+    assert state.is_completed()
+    report = Path(state.result()["report"])
+    assert report.parent == home / "published"
+    assert "防返贫监测季度研判报告" in report.read_text(encoding="utf-8")
+    with get_client(sync_client=True) as client:
+        links = [artifact for artifact in client.read_artifacts() if artifact.key == "quarter"]
+    assert [report.stem in str(artifact.data) for artifact in links] == [True]
+
+
+@pytest.mark.parametrize(("day", "is_wanted", "is_due"), [(1, True, True), (2, True, False), (1, False, False)])
+def test_only_the_first_night_of_a_month_purges_and_only_if_the_office_wants_it(
+    tmp_path: Path, day: int, is_wanted: bool, is_due: bool
+) -> None:
+    text = f"retention: {{purge_monthly: {str(is_wanted).lower()}}}\nas_of: 2026-11-{day:02}\n"
+    (tmp_path / "office.yaml").write_text(text, encoding="utf-8")
+    assert purges(replace(read_settings(tmp_path), is_today=True)) is is_due
+    assert not purges(replace(read_settings(tmp_path), is_today=False))
 
 
 @pytest.mark.usefixtures("prefect")
