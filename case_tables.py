@@ -100,6 +100,9 @@ CLOCKS: Final = {"visit": "入户核实", "comparison": "信息比对", "publici
 
 TIMELINESS: Final = {"in_time": "在期", "due": "将到期", "overdue": "超期", "escalated": "超期督办", "paused": "公示中暂停"}
 
+CHANNELS: Final = {"department": "部门筛查预警", "self_report": "农户自主申报", "cadre": "基层干部排查"}
+"""How a household came to be noticed, and what people call it."""
+
 CASE: Final = _schema(
     case_id=pa.string(),  # the warning that opened it
     household_id=pa.string(),

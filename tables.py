@@ -272,7 +272,7 @@ SUPPRESSED: Final = _schema(
 )
 """From suppress: signals that are not asked about again, and why."""
 
-ASIDE: Final = {"visited": "近期已核实", "open_case": "个案在办", "monitored": "已在监测"}
+ASIDE: Final = {"visited": "近期已核实", "open_case": "个案未办结", "monitored": "已在监测"}
 """Why a signal is set aside, and what people call it."""
 
 WARNING: Final = _schema(

@@ -225,6 +225,7 @@ def _overdue_alarm(kind: Kind, place: Place, hit: int, of: int, mean: float, p: 
         since=as_of,
         observed=hit,
         expected=mean,
-        title=f"{kind.title}：{place.name}在办 {of} 户中 {hit} 户超期",
-        message=f"{place.name}在办的 {of} 户中有 {hit} 户超期；按其他地方的比例应约有 {amount(mean)} 户。请核实：{kind.ask}。",
+        title=f"{kind.title}：{place.name}未办结 {of} 户中 {hit} 户超期",
+        message=f"{place.name}未办结的 {of} 户中有 {hit} 户超期；按其他地方的比例应约有 {amount(mean)} 户。"
+        f"请核实：{kind.ask}。",
     )

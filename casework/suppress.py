@@ -68,7 +68,7 @@ def _open_case(worse: Mapping[str, Decimal]) -> str:
     stands = " ".join(f"WHEN {sql_text(state)} THEN {sql_text(STATES[state])}" for state in _BEYOND)
     return f"""
         SELECT s.signal_id, s.household_id, s.rule, s.family, 'open_case',
-            '个案在办（' || CASE c.state {stands} END || '，' || strftime(c.state_since, '%Y-%m-%d')
+            '个案未办结（' || CASE c.state {stands} END || '，' || strftime(c.state_since, '%Y-%m-%d')
                 || ' 起），办结前不再为同类风险入户' || {_since(worse)},
             c.verdict_row, NULL::DATE, c.state_since
         FROM signal s JOIN case_before c USING (household_id)
@@ -109,7 +109,8 @@ def _set_aside_combinations(connection: duckdb.DuckDBPyConnection) -> int:
             GROUP BY c.signal_id, c.household_id, c.rule, c.family
         )
         SELECT signal_id, household_id, rule, family, first.kind,
-            if(is_visited, '所组合的风险都已入户核实', '所组合的风险都已入户核实、个案在办或已在监测'), first."row", first.until
+            if(is_visited, '所组合的风险都已入户核实', '所组合的风险都已入户核实、个案未办结或已在监测'),
+            first."row", first.until
         FROM parted WHERE gone = parts ORDER BY signal_id
         """,
     )

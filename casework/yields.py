@@ -15,14 +15,12 @@ from typing import Final
 import duckdb
 import numpy as np
 
-from case_tables import YIELD
+from case_tables import CHANNELS, YIELD
 from casework.shrinking import shrink
 from casework.tabling import keep
 from engine import sql_text
 from outcomes import CONCLUDED, CONFIRMED, IDENTIFIED, titles_sql
 from shares import wilson
-
-CHANNELS: Final = {"department": "部门筛查预警", "self_report": "农户自主申报", "cadre": "基层干部排查"}
 
 _LEVELS: Final = {
     "all": "''",

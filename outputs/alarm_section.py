@@ -1,6 +1,8 @@
 """The report's section on what stands still, is too alike or crowds in one place."""
 
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
 
 import duckdb
 
@@ -11,7 +13,7 @@ KINDS: Final = {
     "cluster": "规模性风险",
     "county_still": "长期没有动静",
     "verdicts_alike": "结论雷同",
-    "verdicts_one_day": "集中在一天",
+    "verdicts_one_day": "结论集中一日",
     "feed_unchanged": "内容未变",
     "feed_quiet": "停报",
 }
@@ -26,5 +28,18 @@ def section(connection: duckdb.DuckDBPyConnection) -> Section | None:
     alarms = [row | {"said": KINDS.get(row["kind"], row["kind"])} for row in rows_of(connection, _ALARMS)]
     if not alarms:
         return None
-    told = f"异常提醒 {len(alarms):,} 项：{named([str(alarm['title']) for alarm in alarms], 3)}。"
-    return Section("alarms", "异常提醒", fill("alarms.html.j2", alarms=alarms), (Lead(told, is_urgent=True),))
+    html = fill("alarms.html.j2", alarms=alarms, nights=how_rarely(alarms[0]["threshold"]))
+    return Section("alarms", "异常提醒", html, tuple(_leads(alarms)))
+
+
+def _leads(alarms: Sequence[Mapping[str, Any]]) -> Iterator[Lead]:
+    """A sentence per kind, so that a county that stands still is named whatever else is called."""
+    for said, some in groupby(alarms, key=lambda alarm: str(alarm["said"])):
+        titles = [str(alarm["title"]) for alarm in some]
+        yield Lead(f"{said} {len(titles):,} 项：{named(titles, 3)}。", is_urgent=True)
+
+
+def how_rarely(rate: float) -> str:
+    """A false-alarm rate per night as people say it: 一百夜里不到一次."""
+    nights = round(1 / rate)
+    return f"{'一百' if nights == 100 else f'{nights:,} '}夜里不到一次"

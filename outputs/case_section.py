@@ -1,4 +1,4 @@
-"""Where the cases stand: per county by state and by clock, and who is overdue."""
+"""Where the cases stand: per county (per township where there is one county) by state and by clock, and who is overdue."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -11,61 +11,84 @@ from outputs.sections import Lead, Section, fill, named, rows_of
 
 COLOURS: Final = {"在期": "#8fc3a9", "公示中暂停": "#b9c3cc", "将到期": "#f2c230", "超期": "#e67e22", "超期督办": "#c0392b"}
 """What the clock says -> colour, the quiet ones first."""
+PLACES_SHOWN: Final = 60
+"""Places in the table and the chart; the list of open cases has all."""
+
+OVERDUE: Final = "state <> 'closed' AND timeliness IN ('overdue', 'escalated')"
+"""SQL over `case_file`: past its last day, whatever is waited for."""
+AWAITED: Final = f"{OVERDUE} AND state = 'warned'"
+"""SQL over `case_file`: not visited by the last day."""
 
 _OPEN: Final = tuple(state for state in STATES if state != "closed")
 _COUNTED: Final = ", ".join(
     [f"count(*) FILTER (state = '{state}') AS {state}" for state in STATES]
     + [f"count(*) FILTER (state <> 'closed' AND timeliness = '{kind}') AS {kind}" for kind in TIMELINESS]
 )
-_COUNTIES: Final = f"""
-SELECT county, coalesce(max(county_name), county, '未登记县') AS name, {_COUNTED},
+_PLACES: Final = f"""
+SELECT {{place}} AS place, coalesce(max({{place}}_name), {{place}}, {{unknown}}) AS name, {_COUNTED},
     count(*) FILTER (state <> 'closed') AS open, coalesce(max(days_over) FILTER (state <> 'closed'), 0) AS days_over,
-    count(*) FILTER (opened_on = getvariable('as_of')) AS opened, count(*) FILTER (closed_on = getvariable('as_of')) AS ended
-FROM case_file GROUP BY county ORDER BY county NULLS LAST
+    count(*) FILTER (opened_on = getvariable('as_of')) AS opened, count(*) FILTER (closed_on = getvariable('as_of')) AS ended,
+    count(*) FILTER ({AWAITED}) AS awaited, count(*) FILTER ({OVERDUE} AND state <> 'warned') AS lingering,
+    count(*) FILTER ({AWAITED} AND household_id NOT IN (SELECT household_id FROM warning)) AS unwarned
+FROM case_file GROUP BY {{place}} ORDER BY {{place}} NULLS LAST
 """
 
 
 def section(connection: duckdb.DuckDBPyConnection) -> Section | None:
-    """Open and closed cases per county, from `case_file`; None before any list was handed out."""
-    counties = rows_of(connection, _COUNTIES)
-    if not counties:
+    """Open and closed cases per place, from `case_file` and `warning`; None before any list was handed out."""
+    called, places = _places(connection)
+    if not places:
         return None
     html = fill(
         "cases.html.j2",
-        counties=counties,
-        total=_total(counties),
+        called=called,
+        places=places[:PLACES_SHOWN],
+        left_out=max(0, len(places) - PLACES_SHOWN),
+        total=_total(places),
         states={state: STATES[state] for state in _OPEN},
         clocks=TIMELINESS,
         colours=COLOURS,
-        drawn=_draw(counties),
+        drawn=_draw(called, places[:PLACES_SHOWN]),
     )
-    return Section("cases", "案件办理", html, _leads(counties))
+    return Section("cases", "个案办理", html, _leads(places))
 
 
-def _total(counties: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    summed = {name: sum(county[name] for county in counties) for name in counties[0] if name not in ("county", "name")}
-    return summed | {"days_over": max(county["days_over"] for county in counties)}
+def _places(connection: duckdb.DuckDBPyConnection) -> tuple[str, list[dict[str, Any]]]:
+    """What a place is called, and the places: one county is told of by its townships."""
+    counties = rows_of(connection, _PLACES.format(place="county", unknown="'未登记县'"))
+    if len(counties) != 1:
+        return "县", counties
+    return "乡镇", rows_of(connection, _PLACES.format(place="township", unknown="'未登记乡镇'"))
 
 
-def _draw(counties: Sequence[Mapping[str, Any]]) -> str:
+def _total(places: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    summed = {name: sum(place[name] for place in places) for name in places[0] if name not in ("place", "name")}
+    return summed | {"days_over": max(place["days_over"] for place in places)}
+
+
+def _draw(called: str, places: Sequence[Mapping[str, Any]]) -> str:
     titles = {title: kind for kind, title in TIMELINESS.items()}
-    bars = [(county["name"], title, county[titles[title]]) for county in counties if county["open"] for title in COLOURS]
-    return charts.stacked_bars("各县在办户按时限", bars, COLOURS, "户") if bars else ""
+    bars = [(place["name"], title, place[titles[title]]) for place in places if place["open"] for title in COLOURS]
+    return charts.stacked_bars(f"各{called}未办结户按时限", bars, COLOURS, "户") if bars else ""
 
 
-def _leads(counties: Sequence[Mapping[str, Any]]) -> tuple[Lead, ...]:
-    total = _total(counties)
-    if not total["open"]:
-        return ()
-    stand = f"在办 {total['open']:,} 户，其中待入户核实 {total['warned']:,} 户、将到期 {total['due']:,} 户"
-    leads = [Lead(f"{stand}；累计办结 {total['closed']:,} 户。")]
-    if total["overdue"]:
-        leads.append(Lead(f"超期 {total['overdue']:,} 户：{_where(counties, 'overdue')}。", is_urgent=True))
-    if total["escalated"]:
-        told = f"超期督办 {total['escalated']:,} 户，最久已超 {total['days_over']:,} 日：{_where(counties, 'escalated')}。"
+def _leads(places: Sequence[Mapping[str, Any]]) -> tuple[Lead, ...]:
+    total = _total(places)
+    leads = []
+    if total["awaited"]:
+        gone = f"（其中 {total['unwarned']:,} 户今夜已不再预警，仍须入户）" if total["unwarned"] else ""
+        leads.append(Lead(f"超期未入户 {total['awaited']:,} 户{gone}：{_where(places, 'awaited')}。", is_urgent=True))
+    if total["lingering"]:
+        told = f"入户后比对、公示、审定超期 {total['lingering']:,} 户：{_where(places, 'lingering')}。"
         leads.append(Lead(told, is_urgent=True))
+    if total["escalated"]:
+        told = f"以上各户中已到督办的 {total['escalated']:,} 户，最久已超 {total['days_over']:,} 日"
+        leads.append(Lead(f"{told}：{_where(places, 'escalated')}。", is_urgent=True))
+    if total["open"]:
+        stand = f"未办结 {total['open']:,} 户，其中待入户核实 {total['warned']:,} 户、将到期 {total['due']:,} 户"
+        leads.append(Lead(f"{stand}；累计办结 {total['closed']:,} 户。"))
     return tuple(leads)
 
 
-def _where(counties: Sequence[Mapping[str, Any]], kind: str) -> str:
-    return named([f"{county['name']} {county[kind]:,} 户" for county in counties if county[kind]])
+def _where(places: Sequence[Mapping[str, Any]], kind: str) -> str:
+    return named([f"{place['name']} {place[kind]:,} 户" for place in places if place[kind]])

@@ -4,16 +4,14 @@ from typing import Any, Final
 
 import duckdb
 
-from outputs.sections import Section, fill
+from case_tables import CHANNELS
+from outputs.sections import FEW, Section, fill
 
 _SETS: Final = {
-    "department": "只有部门预警",
-    "self_report": "只有自主申报",
-    "cadre": "只有干部排查",
-    "several": "两个以上渠道",
+    **{channel: f"只由{title}" for channel, title in CHANNELS.items()},
+    "several": "由两个以上渠道",
     "": "只由花名册状况",
 }
-_CHANNELS: Final = {"department": "部门预警", "self_report": "自主申报", "cadre": "干部排查"}
 _FIGURES: Final = ("cases", "visited", "confirmed", "identified")
 
 _BY_SET: Final = f"""
@@ -32,7 +30,8 @@ def section(connection: duckdb.DuckDBPyConnection) -> Section | None:
     html = fill(
         "channels.html.j2",
         sets=_rows(_SETS, sets),
-        channels=_rows(_CHANNELS, channels),
+        channels=_rows(CHANNELS, channels),
+        few=FEW,
         cases=sum(row["cases"] for row in sets.values()),
     )
     return Section("channels", "三种渠道", html)

@@ -13,6 +13,9 @@ FONT: Final = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, SimSun, sans-seri
 TIERS: Final = {"红": "#c0392b", "橙": "#e67e22", "黄": "#f2c230"}
 
 _WIDTH: Final = 420
+MARKS: Final = ("circle", "square", "triangle-up")
+_DASHES: Final = ([1, 0], [7, 3], [2, 2])
+"""How lines differ besides by colour, for who prints in grey."""
 _BAR: Final = 24
 _THICK: Final = 17
 _LINE_HEIGHT: Final = 6
@@ -51,19 +54,18 @@ def plain_bars(title: str, bars: Sequence[tuple[str, int]], colour: str, counted
 
 
 def week_lines(title: str, points: Sequence[Bar], colours: Mapping[str, str], counted: str) -> str:
-    """One line per part over labels in the order given (weeks), from left to right; `counted` names the unit."""
+    """One line per part, three at most, over labels in the order given (weeks); `counted` names the unit; None is a gap."""
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    marks, dashes = (alt.Scale(domain=list(colours), range=list(kinds[: len(colours)])) for kinds in (MARKS, _DASHES))
     axis = alt.Axis(labelAngle=-45, labelOverlap=True, ticks=False, domain=False)
-    marks = (
-        alt.Chart(_data(points, {part: at for at, part in enumerate(colours)}))
-        .mark_line(point=True, strokeWidth=2)
-        .encode(
-            x=alt.X("label:N", sort=None, title=None, axis=axis),
-            y=alt.Y("count:Q", title=counted, axis=_number_axis()),
-            color=alt.Color("part:N", scale=scale, legend=None),
-        )
+    base = alt.Chart(_data(points, {part: at for at, part in enumerate(colours)})).encode(
+        x=alt.X("label:N", sort=None, title=None, axis=axis),
+        y=alt.Y("count:Q", title=counted, axis=_number_axis()),
+        color=alt.Color("part:N", scale=scale, legend=None),
     )
-    return _svg(title, marks, _LINE_HEIGHT)
+    lines = base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("part:N", scale=dashes, legend=None))
+    dots = base.mark_point(filled=True, size=55, opacity=1).encode(shape=alt.Shape("part:N", scale=marks, legend=None))
+    return _svg(title, lines + dots, _LINE_HEIGHT)
 
 
 def _parts(bars: Sequence[Bar], colours: Mapping[str, str], counted: str, stack: str) -> alt.Chart:
@@ -83,8 +85,8 @@ def _parts(bars: Sequence[Bar], colours: Mapping[str, str], counted: str, stack:
 
 def _numbers(sums: Sequence[tuple[str, int]], counted: str) -> alt.Chart:
     data = _data([(label, "", count) for label, count in sums], {})
-    text = alt.Text("count:Q", format=",d")
-    return alt.Chart(data).mark_text(align="left", dx=4).encode(y=_label(), x=alt.X("count:Q", title=counted), text=text)
+    text, x = alt.Text("count:Q", format=",d"), alt.X("count:Q", title=counted, axis=_number_axis())
+    return alt.Chart(data).mark_text(align="left", dx=4).encode(y=_label(), x=x, text=text)
 
 
 def _data(bars: Sequence[Bar], order: Mapping[str, int]) -> alt.Data:

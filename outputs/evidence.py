@@ -142,7 +142,7 @@ class SetAside:
         """How long it is set aside, in Chinese."""
         if self.until is not None:
             return f"到 {self.until} 为止"
-        return {"open_case": "直到这个案办结", "monitored": "直到风险消除"}.get(self.kind, "")
+        return {"open_case": "直到个案办结", "monitored": "直到风险消除"}.get(self.kind, "")
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ def _fact(head: str, fact: Fact, words: Words) -> Iterator[str]:
 def _set_aside(aside: Iterable[SetAside], words: Words) -> Iterator[str]:
     for position, one in enumerate(aside):
         if not position:
-            yield "已核实、个案在办或已在监测，暂不再问"
+            yield "已核实、个案未办结或已在监测，暂不再问"
         yield f"  {one.signal.family}：{one.signal.title}　{one.signal.reason}"
         yield f"    {one.why}；{one.lasts}"
         if one.record:

@@ -20,7 +20,7 @@ def section(connection: duckdb.DuckDBPyConnection) -> Section | None:
     whole = next((row for row in counties if row["county"] == ""), None)
     if whole is None or not (whole["watched"] or whole["removed"]):
         return None
-    leads = (Lead(f"{whole['proposed']:,} 户监测对象可提请村级评议风险消除"),) if whole["proposed"] else ()
+    leads = (Lead(f"{whole['proposed']:,} 户监测对象可提请村级评议风险消除。"),) if whole["proposed"] else ()
     return Section("exits", "监测对象与风险消除", fill("exits.html.j2", counties=counties, issues=issues), leads)
 
 

@@ -12,7 +12,7 @@ from outcomes import IDENTIFIED
 
 REASONS: Final = {
     "cut": "有预警，名次在名额之外",
-    "suppressed": "近期已核实、个案在办或已在监测",
+    "suppressed": "近期已核实、个案未办结或已在监测",
     "near": "只接近标准，没有越线",
     "review": "有关的行待人工比对",
     "quarantined": "有关的行被隔离",

@@ -11,9 +11,9 @@ _LAGGING: Final = {"late": "迟报", "unchanged": "内容与前一次相同", "n
 
 
 def leads(report: Report) -> list[Lead]:
-    """What a leader has to know tonight: what came and what was found, then what presses, then the rest."""
-    told = [*_lagging(report), *(lead for one in report.sections for lead in one.leads)]
-    return [_came(report), _found(report), *sorted(told, key=lambda lead: not lead.is_urgent)]
+    """What a leader has to know tonight: what was found and what came, then what presses, then the rest."""
+    told = [*(lead for one in report.sections for lead in one.leads), *_lagging(report)]
+    return [_found(report), _came(report), *sorted(told, key=lambda lead: not lead.is_urgent)]
 
 
 def _came(report: Report) -> Lead:
@@ -22,7 +22,7 @@ def _came(report: Report) -> Lead:
     new = sum(row["rows_in"] for row in tonight)
     missing = sum(feed["state"] == "missing" and feed["cadence"] != "event" for feed in report.feeds.to_pylist())
     return Lead(
-        f"今日收到 {len(tonight):,} 份文件 {new:,} 行，在库共 {rows:,} 行"
+        f"今夜收到 {len(tonight):,} 份文件 {new:,} 行，在库共 {rows:,} 行"
         + (f"；{missing:,} 个来源从未报送。" if missing else "。")
     )
 
@@ -41,4 +41,4 @@ def _found(report: Report) -> Lead:
     totals = report.totals
     tiers = f"红 {totals.red:,}、橙 {totals.orange:,}、黄 {totals.yellow:,}"
     told = f"预警 {totals.warnings:,} 户（{tiers}），其中新增 {totals.new:,} 户；列入名单 {totals.listed:,} 户"
-    return Lead(told + (f"，{totals.suppressed:,} 户近期已核实或在办，不再重复派。" if totals.suppressed else "。"))
+    return Lead(told + (f"，另有 {totals.avoided:,} 户已核实、未办结或在监测，免重复入户。" if totals.avoided else "。"))

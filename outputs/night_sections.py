@@ -19,13 +19,13 @@ from outputs.sections import Maker, Section
 
 SECTIONS: Final[tuple[Maker, ...]] = (
     case_section.section,
-    answer_section.section,
     alarm_section.section,
-    burden_section.section,
     problem_section.section,
+    answer_section.section,
+    burden_section.section,
     set_aside_section.section,
-    channel_section.section,
     exit_section.section,
+    channel_section.section,
     yield_section.section,
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,11 +14,14 @@ from outputs.files import ListFile
 from outputs.night_leads import leads
 from outputs.pages import write_page
 from outputs.report import About, Report, titled
+from outputs.sections import FEW
 from outputs.text_safety import one_line
 from tables import BIN_TITLES
 
 _TOWNSHIPS_DRAWN: Final = 25
-_FINDINGS_SHOWN: Final = 40
+_FINDINGS_SHOWN: Final = 20
+_RECENT_DAYS: Final = 7
+"""Findings of files that came earlier are no news; what is still unanswered stands in the ledger of problems."""
 
 _COLOURS: Final = {
     # In the order they are drawn: what was used, what needs a person, what was set aside.
@@ -38,7 +42,7 @@ _COLOURS: Final = {
     "purged": "#c9c9c9",
 }
 _BINS: Final = {name: (BIN_TITLES[name], colour) for name, colour in _COLOURS.items()}
-_FEEDS: Final = {"missing": "从未收到", "late": "迟报", "nearly_empty": "几乎为空", "unchanged": "内容未变", "fresh": "正常"}
+_FEEDS: Final = {"missing": "从未报送", "late": "迟报", "nearly_empty": "几乎为空", "unchanged": "内容未变", "fresh": "正常"}
 _VERDICTS: Final = {"hold": "整批暂停", "quarantine": "隔离", "warn": "提醒"}
 
 
@@ -66,8 +70,18 @@ class County:
     households: int
     links: tuple[tuple[str, str], ...]
     townships: int
-    review: tuple[tuple[str, str], ...]
-    """The list to compare and the roster's issues, where there are any."""
+    others: tuple["Listed", ...]
+    """What else lies in the county's folder, where there is any."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One list in its forms, or the files of one folder."""
+
+    name: str
+    rows: int
+    links: tuple[tuple[str, str], ...]
+    """Extension and address; of several files of one folder only the first of each kind."""
 
 
 def write_report(path: Path, report: Report) -> None:
@@ -85,15 +99,16 @@ def write_report(path: Path, report: Report) -> None:
         sources=sources,
         batches=batches,
         total=_sum(batches, "合计"),
-        findings=_findings(report)[:_FINDINGS_SHOWN],
-        findings_left_out=max(0, report.findings.num_rows - _FINDINGS_SHOWN),
+        findings=(findings := _findings(report)[:_FINDINGS_SHOWN]),
+        findings_left_out=report.findings.num_rows - len(findings),
         problems=report.about.problems,
         stale=[(_title(report.about, source), on) for source, on in sorted(report.about.stale.items())],
         missing=[_title(report.about, source) for source in report.about.missing],
         feeds=[row | {"said": _FEEDS[row["state"]]} for row in report.feeds.to_pylist()],
         rules=_rules(report),
         counties=_counties(report.about),
-        others=[(file.path, _address(report.about, file), file.rows) for file in report.about.lists if not file.county],
+        others=_listed(report.about, [file for file in report.about.lists if not file.county]),
+        few=FEW,
         tiers=charts.TIERS,
         ends=dict(_BINS.values()),
         drawn=_draw(report, sources),
@@ -151,6 +166,7 @@ def _findings(report: Report) -> list[dict[str, str]]:
             "message": one_line(row["message"] or ""),
         }
         for row in report.findings.to_pylist()
+        if row["verdict"] == "hold" or (row["received_on"] or date.min) >= report.about.as_of - timedelta(_RECENT_DAYS)
     ]
 
 
@@ -169,12 +185,29 @@ def _county(about: About, files: list[ListFile]) -> County:
         households=whole[0].rows if whole else 0,
         links=tuple((_extension(file), _address(about, file)) for file in whole),
         townships=len({file.township for file in files if file.township}),
-        review=tuple(
-            (f"{_stem(file).partition('_')[0]} {_extension(file)}（{file.rows:,} 行）", _address(about, file))
-            for file in files
-            if file not in whole and not file.township and file.rows
-        ),
+        others=_listed(about, [file for file in files if file not in whole and not file.township and file.rows]),
     )
+
+
+def _listed(about: About, files: Iterable[ListFile]) -> tuple[Listed, ...]:
+    """Files of the same name, or of the same folder within a county's, as one line."""
+    named: dict[str, list[ListFile]] = {}
+    for file in files:
+        folders = file.path.split("/")[1:-1] if file.county else []
+        named.setdefault("/".join(folders) or (_stem(file).partition("_")[0] if file.county else _stem(file)), []).append(file)
+    return tuple(_one_list(about, name, some) for name, some in named.items())
+
+
+def _one_list(about: About, name: str, files: list[ListFile]) -> Listed:
+    name = name.replace("_", " ")
+    links = {_extension(file): _address(about, file) for file in reversed(files)}
+    first = next(iter(reversed(links)))
+    rows = sum(file.rows for file in files if _extension(file) == first)
+    stems = len({_stem(file) for file in files})
+    if stems > 1:
+        folder = _address(about, files[0]).rpartition("/")[0]
+        return Listed(name, rows, ((f"{stems} 份", folder),))
+    return Listed(name, rows, tuple(reversed(links.items())))
 
 
 def _stem(file: ListFile) -> str:

@@ -17,7 +17,7 @@ TITLE: Final = "问题台账"
 FOLDER: Final = "办公室"
 PAGE: Final = "问题销号"
 """The sheet that comes back; the contract names it."""
-STATES: Final = {"overdue": "逾期", "open": "在办", "struck_off": "已销号", "gone": "情形已消除"}
+STATES: Final = {"overdue": "逾期", "open": "待销号", "struck_off": "已销号", "gone": "情形已消除"}
 """PROBLEM.state -> what people call it."""
 
 _OPEN: Final = "state IN ('open', 'overdue')"

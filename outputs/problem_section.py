@@ -9,7 +9,7 @@ import duckdb
 from outputs.problem_list import STATES
 from outputs.sections import Lead, Section, fill, named, rows_of
 
-SHOWN: Final = 40
+SHOWN: Final = 15
 """Open problems on the page, those due first; all are in the ledger's file."""
 
 _OPEN: Final = """
@@ -34,12 +34,15 @@ def section(connection: duckdb.DuckDBPyConnection) -> Section | None:
 def _leads(found: list[dict[str, object]]) -> tuple[Lead, ...]:
     overdue = [problem for problem in found if problem["state"] == "overdue"]
     new = sum(bool(problem["is_new"]) for problem in found)
-    leads = [Lead(f"问题台账在册 {len(found):,} 项，今夜新立 {new:,} 项。")] if found else []
-    if overdue:
-        leads.append(Lead(f"问题逾期未销号 {len(overdue):,} 项：{_owners(overdue)}。", is_urgent=True))
-    return tuple(leads)
+    if not found:
+        return ()
+    told = f"问题台账在册 {len(found):,} 项，今夜新立 {new:,} 项"
+    if not overdue:
+        return (Lead(f"{told}。"),)
+    return (Lead(f"{told}；逾期未销号 {len(overdue):,} 项：{_owners(overdue)}。", is_urgent=True),)
 
 
 def _owners(problems: list[dict[str, object]]) -> str:
-    counted: Mapping[str, int] = Counter(str(problem["owner"]) for problem in problems)
-    return named([f"{owner} {count:,} 项" for owner, count in sorted(counted.items())])
+    """Those who owe most first, without what stands in brackets after a name."""
+    counted: Mapping[str, int] = Counter(str(problem["owner"]).partition("（")[0] for problem in problems)
+    return named([f"{owner} {count:,} 项" for owner, count in sorted(counted.items(), key=lambda one: (-one[1], one[0]))])

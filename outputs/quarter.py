@@ -21,9 +21,6 @@ from outcomes import CONCLUDED, CONFIRMED, IDENTIFIED, titles_sql
 from outputs.sections import rows_of
 from shares import wilson
 
-FEW: Final = 20
-"""Below so many a share is marked as resting on few.  Our own figure."""
-
 Rows = list[dict[str, Any]]
 
 
@@ -51,12 +48,19 @@ class QuarterAbout:
     def days(self) -> int:
         return (self.until - self.start).days + 1
 
+    @property
+    def is_thin(self) -> bool:
+        """Whether fewer than half of the days have a night: what happened between them is seen late or not at all."""
+        return 2 * len(self.nights) < self.days
+
 
 @dataclass(frozen=True)
 class QuarterFigures:
     """Everything the page shows; tables in the order of codes, for this is no ranking."""
 
     about: QuarterAbout
+    called: str
+    """What the places of `places` and `burden` are: counties, or the townships of the one county there is."""
     totals: dict[str, Any]
     tables: Mapping[str, Rows]
 
@@ -71,13 +75,24 @@ def gather(connection: duckdb.DuckDBPyConnection, about: QuarterAbout) -> Quarte
         connection.execute(f"SET VARIABLE {name} = {sql_text(str(value))}{'' if name == 'area' else '::DATE'}")
     for statement in _PREPARED:
         connection.execute(statement)
+    called = _place_cases(connection)
     tables = {name: rows_of(connection, query) for name, query in _QUERIES.items()}
-    for name in ("rules", "sources", "counties", "channels"):
+    for name in ("rules", "sources", "places", "channels"):
         for row in tables[name]:
             row["share"] = wilson(row["confirmed"], row["concluded"])
     totals = rows_of(connection, _TOTALS)[0]
     totals["share"] = wilson(totals["confirmed"], totals["concluded"])
-    return QuarterFigures(about, totals, tables)
+    totals["has_before"] = totals["has_before"] and about.until >= about.end and not about.is_thin
+    return QuarterFigures(about, called, totals, tables)
+
+
+def _place_cases(connection: duckdb.DuckDBPyConnection) -> str:
+    """Create `told_place` and `placed_case`, and `placed_burden`; returns what a place is called."""
+    several = len(rows_of(connection, "FROM told_county")) != 1
+    column = "county" if several else "township"
+    for statement in _PLACED:
+        connection.execute(statement.format(place=column))
+    return "县" if several else "乡镇"
 
 
 _IN: Final = "BETWEEN getvariable('start') AND getvariable('until')"
@@ -107,7 +122,22 @@ _PREPARED: Final = (
     ) ORDER BY county, county_name IS NULL, rows DESC, county_name""",
     """
     CREATE TABLE told_feed AS
-    SELECT DISTINCT ON (source) source, title, owner, state, night FROM every_source_status ORDER BY source, night DESC""",
+    SELECT DISTINCT ON (source) source, title, owner, state, cadence, night FROM every_source_status
+    ORDER BY source, night DESC""",
+)
+
+_PLACED: Final = (
+    """
+    CREATE TABLE told_place AS
+    SELECT DISTINCT ON (place) place, name FROM (
+        SELECT {place} AS place, {place}_name AS name, count(*) AS rows FROM resident SEMI JOIN told_county USING (county)
+        WHERE {place} IS NOT NULL GROUP BY ALL
+        UNION ALL SELECT {place}, {place}_name, count(*) FROM case_file WHERE {place} IS NOT NULL GROUP BY ALL
+    ) ORDER BY place, name IS NULL, rows DESC, name""",
+    "CREATE VIEW placed_case AS SELECT *, {place} AS place FROM told_case",
+    """
+    CREATE VIEW placed_burden AS
+    SELECT {place} AS place, sum(merged)::BIGINT AS merged, sum(avoided)::BIGINT AS avoided FROM burden GROUP BY {place}""",
 )
 
 _TOTALS: Final = f"""
@@ -139,12 +169,12 @@ _SHARES: Final = {
     "channels": f"""
         SELECT array_to_string(list_sort(channels), '+') AS name, {_COUNTED} FROM told_case
         GROUP BY name HAVING opened + visited > 0 ORDER BY name""",
-    "counties": f"""
-        SELECT n.county, coalesce(n.county_name, n.county) AS name, count(*) FILTER (state <> 'closed') AS open,
+    "places": f"""
+        SELECT n.place, coalesce(n.name, n.place) AS name, count(*) FILTER (state <> 'closed') AS open,
             count(*) FILTER (timeliness = 'overdue') AS overdue, count(*) FILTER (timeliness = 'escalated') AS escalated,
             count(*) FILTER (was_due) AS due, count(*) FILTER (was_late) AS late,
             median(visited_on - opened_on) FILTER (is_visited) AS days_to_visit, max(opened_on) AS last_opened, {_COUNTED}
-        FROM told_county n LEFT JOIN told_case c USING (county) GROUP BY ALL ORDER BY n.county""",
+        FROM told_place n LEFT JOIN placed_case c USING (place) GROUP BY n.place, n.name ORDER BY n.place""",
 }
 
 _QUERIES: Final = _SHARES | {
@@ -158,12 +188,14 @@ _QUERIES: Final = _SHARES | {
             SELECT date_trunc('week', first_seen)::DATE AS week, '新增预警' AS what, count(DISTINCT warning_id) AS count
             FROM every_warning WHERE first_seen {_IN} GROUP BY ALL
             UNION ALL
-            SELECT date_trunc('week', opened_on)::DATE, '新立案件', count(*) FROM told_case WHERE opened_on {_IN} GROUP BY ALL
+            SELECT date_trunc('week', opened_on)::DATE, '新立个案', count(*) FROM told_case WHERE opened_on {_IN} GROUP BY ALL
             UNION ALL
             SELECT date_trunc('week', visited_on)::DATE, '已入户核实', count(*) FROM told_case WHERE is_visited GROUP BY ALL
         )
-        SELECT week, what, coalesce(count, 0) AS count
-        FROM week CROSS JOIN (SELECT unnest(['新增预警', '新立案件', '已入户核实']) AS what) LEFT JOIN told USING (week, what)
+        SELECT week, what, is_seen, if(is_seen OR what = '已入户核实', coalesce(count, 0), count) AS count
+        FROM (
+            SELECT week, week IN (SELECT date_trunc('week', night)::DATE FROM every_source_status) AS is_seen FROM week
+        ) CROSS JOIN (SELECT unnest(['新增预警', '新立个案', '已入户核实']) AS what) LEFT JOIN told USING (week, what)
         ORDER BY week, what""",
     "outcomes": """
         SELECT outcome AS name, count(*) AS count FROM told_case WHERE is_visited GROUP BY outcome
@@ -172,7 +204,7 @@ _QUERIES: Final = _SHARES | {
         SELECT family AS name, count(*) AS count FROM (SELECT unnest(families) AS family FROM told_case WHERE opened_on {_IN})
         GROUP BY family ORDER BY count DESC, name""",
     "feeds": f"""
-        SELECT f.source, f.title, f.owner, f.state,
+        SELECT f.source, f.title, f.owner, f.state, f.cadence,
             (SELECT count(*) FROM delivery d WHERE d.source = f.source AND d.received_on {_IN}) AS deliveries,
             count(*) AS nights, count(*) FILTER (s.state = 'late') AS late_nights, coalesce(max(s.days_late), 0) AS days_late,
             count(*) FILTER (s.state = 'unchanged') AS unchanged_nights,
@@ -183,7 +215,7 @@ _QUERIES: Final = _SHARES | {
                 sum(held_batches)::BIGINT AS held
             FROM sender_quality WHERE unit = '' AND received_on {_IN} GROUP BY source
         ) q USING (source)
-        GROUP BY f.source, f.title, f.owner, f.state ORDER BY f.source""",
+        GROUP BY f.source, f.title, f.owner, f.state, f.cadence ORDER BY f.source""",
     "alarms": """
         SELECT kind, title, arg_max(message, (night, alarm_id)) AS message, min(night) AS first, max(night) AS last,
             count(DISTINCT night) AS nights, min(p_value) AS p_value
@@ -204,14 +236,12 @@ _QUERIES: Final = _SHARES | {
         ORDER BY r.county""",
     "burden": f"""
         WITH asked AS (
-            SELECT county, village, date_trunc('month', opened_on) AS month, count(*) AS asked FROM told_case
+            SELECT place, village, date_trunc('month', opened_on) AS month, count(*) AS asked FROM placed_case
             WHERE opened_on {_IN} GROUP BY ALL
         )
-        SELECT n.county, coalesce(n.county_name, n.county) AS name, coalesce(sum(asked), 0)::BIGINT AS asked,
+        SELECT n.place, coalesce(n.name, n.place) AS name, coalesce(sum(asked), 0)::BIGINT AS asked,
             count(DISTINCT village) AS villages, coalesce(max(asked), 0) AS most, coalesce(any_value(merged), 0) AS merged,
             coalesce(any_value(avoided), 0) AS avoided
-        FROM told_county n LEFT JOIN asked USING (county) LEFT JOIN (
-            SELECT county, sum(merged)::BIGINT AS merged, sum(avoided)::BIGINT AS avoided FROM burden GROUP BY county
-        ) b USING (county)
-        GROUP BY n.county, n.county_name ORDER BY n.county""",
+        FROM told_place n LEFT JOIN asked USING (place) LEFT JOIN placed_burden b USING (place)
+        GROUP BY n.place, n.name ORDER BY n.place""",
 }

@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from outputs.case_section import AWAITED
 from outputs.files import ListFile
 from outputs.night_sections import night_sections
 from outputs.sections import Section
@@ -48,10 +49,14 @@ class Totals:
     new: int
     repeated: int
     overdue: int
+    """Cases that still await their visit after its last day."""
+    unwarned: int
+    """Of these, those no longer warned of."""
     listed: int
     cut: int
     suppressed_signals: int
-    suppressed: int
+    avoided: int
+    """Households that would have been asked again: all that fires of theirs is set aside."""
     linked_rows: int
     linked_people: int
     review_rows: int
@@ -84,7 +89,7 @@ class Report:
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 
-_TOTALS = """
+_TOTALS = f"""
 SELECT
     (SELECT count(*) FROM warning),
     (SELECT count(*) FROM warning WHERE tier = '红'),
@@ -92,11 +97,12 @@ SELECT
     (SELECT count(*) FROM warning WHERE tier = '黄'),
     (SELECT count(*) FROM warning WHERE status = '新增'),
     (SELECT count(*) FROM warning WHERE status = '持续'),
-    (SELECT count(*) FROM warning WHERE due_on < ?),
+    (SELECT count(*) FROM case_file WHERE {AWAITED}),
+    (SELECT count(*) FROM case_file WHERE {AWAITED} AND household_id NOT IN (SELECT household_id FROM warning)),
     (SELECT count(*) FROM referral WHERE is_listed),
     (SELECT count(*) FROM referral WHERE NOT is_listed),
     (SELECT count(*) FROM suppressed),
-    (SELECT count(DISTINCT household_id) FROM suppressed),
+    (SELECT coalesce(sum(avoided), 0)::BIGINT FROM burden),
     (SELECT count(*) FROM link WHERE decision = 'linked'),
     (SELECT count(DISTINCT resident_id) FROM link WHERE decision = 'linked'),
     (SELECT count(*) FROM link WHERE decision = 'review'),
@@ -125,9 +131,13 @@ _TABLES = {
             bool_or(verdict = 'off') AS is_off,
             coalesce(sum(units) FILTER (verdict <> 'unknown'), 0) = 0 AND unknown > 0 AS is_silent,
             string_agg(DISTINCT why, '；' ORDER BY why) FILTER (units > 0) AS why,
-            any_value(visited) AS visited, any_value(confirmed) AS confirmed, any_value(shrunk) AS shrunk
-        FROM (FROM verdict_count LEFT JOIN (SELECT key AS rule, visited, confirmed, shrunk FROM "yield" WHERE level = 'rule')
-            USING (rule))
+            any_value(visited) AS visited, any_value(confirmed) AS confirmed, any_value(shrunk) AS shrunk,
+            any_value(share) AS share, any_value(low) AS low, any_value(high) AS high
+        FROM (
+            FROM verdict_count LEFT JOIN (
+                SELECT key AS rule, visited, confirmed, shrunk, share, low, high FROM "yield" WHERE level = 'rule'
+            ) USING (rule)
+        )
         GROUP BY rule, title, family ORDER BY is_off, is_silent, fires DESC, near DESC, rule, title, family
     """,
     "townships": """
@@ -156,9 +166,9 @@ def gather(connection: duckdb.DuckDBPyConnection, about: About) -> Report:
     """The report of a night.
 
     From `warning`, `referral`, `accounting`, `finding`, `verdict_count`, `suppressed`, `link`, `review_queue`,
-    `source_status`, `held_file` and `yield`, and what the topics of `night_sections` read.
+    `source_status`, `held_file`, `case_file`, `burden` and `yield`, and what the topics of `night_sections` read.
     """
     connection.execute("SET VARIABLE as_of = ?::DATE", [about.as_of])
-    totals = connection.execute(_TOTALS, [about.as_of]).fetchone() or ()
+    totals = connection.execute(_TOTALS).fetchone() or ()
     tables = {name: connection.sql(query).to_arrow_table() for name, query in _TABLES.items()}
     return Report(about, Totals(*totals), **tables, sections=night_sections(connection))

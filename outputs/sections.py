@@ -3,17 +3,20 @@
 A topic's module offers `section(connection) -> Section | None`: it reads the night's tables and fills its own template, with
 `fill`.  None: nothing is to be said tonight, and nothing is shown.  A module is known once it is in `night_sections.SECTIONS`.
 
-Templates may `{% from "parts.html.j2" import count, share, head, small %}`, and use the report's classes: `wide` around a table
-(it scrolls on a phone), `n` for a cell of figures, `zero`, `soft`, `text`, `day`, `tag`, `red`, `orange`, `good`.
+Templates may `{% from "parts.html.j2" import count, share, head, group, small %}`, and use the report's classes: `wide` around
+a table (it scrolls on a phone), `n` for a cell of figures, `zero`, `soft`, `text`, `day`, `tag`, `red`, `orange`, `good`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import duckdb
 
 from outputs.pages import page_template
+
+FEW: Final = 20
+"""Below so many a share is marked as resting on few.  Our own figure."""
 
 
 @dataclass(frozen=True)
@@ -55,4 +58,4 @@ def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str,
 
 def named(names: Sequence[str], shown: int = 6) -> str:
     """Names in a sentence, the first of them if they are many."""
-    return "、".join(names[:shown]) + (f" 等 {len(names):,} 个" if len(names) > shown else "")
+    return "、".join(names[:shown]) + (f"等 {len(names):,} 个" if len(names) > shown else "")

@@ -172,7 +172,7 @@ def test_a_case_on_its_way_is_not_visited_again_for_its_risks(connection: duckdb
     lay(connection, "case_before", CASE_BEFORE, CASE | FOUND | {"state": state})
     assert aside(connection) == {"s1": "open_case", "s2": "open_case"}
     why, row, until = connection.execute("SELECT why, verdict_row, until FROM suppressed").fetchall()[0]
-    assert why == f"个案在办（{STATES[state]}，2025-06-10 起），办结前不再为同类风险入户；此后没有新的越线或事件"
+    assert why == f"个案未办结（{STATES[state]}，2025-06-10 起），办结前不再为同类风险入户；此后没有新的越线或事件"
     assert (row, until) == (5, None)
 
 
@@ -237,7 +237,7 @@ def test_a_combination_of_parts_set_aside_for_different_reasons(connection: duck
     visits(connection, {})
     assert aside(connection) == {"c1": "visited", "s1": "visited", "s2": "monitored"}
     rows = connection.execute("SELECT why, verdict_row, until FROM suppressed WHERE signal_id = 'c1'").fetchall()
-    assert rows == [("所组合的风险都已入户核实、个案在办或已在监测", 1, date(2025, 8, 30))]
+    assert rows == [("所组合的风险都已入户核实、个案未办结或已在监测", 1, date(2025, 8, 30))]
     lay(connection, "case_before", CASE_BEFORE, CASE | FOUND)
     assert aside(connection)["c1"] == "open_case"
     assert connection.execute("SELECT until FROM suppressed WHERE signal_id = 'c1'").fetchall() == [(None,)]

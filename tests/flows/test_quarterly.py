@@ -1,6 +1,7 @@
 """The report of a quarter: which nights it reads, what it counts, what it says, and that it repeats to the byte."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -9,11 +10,12 @@ import duckdb
 import pytest
 
 from casework.problem_kinds import KINDS
+from engine import write_parquet
 from errors import UnknownId
 from flows.quarterly import Quarter, make_quarter, show_nights
 from flows.rule_changes import rule_changes
 from outputs.quarter import QuarterAbout, QuarterFigures, gather
-from outputs.quarter_words import findings, still_counties
+from outputs.quarter_words import findings, still_places
 from settings import Home, read_settings
 from tests.flows.little import fangpin
 from tests.flows.quarters import RULES, START, declare, every, fabricate
@@ -82,7 +84,7 @@ def test_the_page_needs_nothing_from_outside_and_holds_no_household(home: Home) 
 
 
 def test_the_cases_of_the_quarter_are_counted_once(figures: QuarterFigures) -> None:
-    totals, counties = figures.totals, figures.of("counties")
+    totals, counties = figures.totals, figures.of("places")
     assert totals["warned"] > 0
     for name in ("opened", "visited", "concluded", "confirmed", "identified", "open", "due", "late"):
         assert totals[name] == sum(county[name] for county in counties), name
@@ -90,14 +92,14 @@ def test_the_cases_of_the_quarter_are_counted_once(figures: QuarterFigures) -> N
     assert totals["confirmed"] <= totals["concluded"] <= totals["visited"] <= totals["opened"]
     assert sum(row["count"] for row in figures.of("outcomes")) == totals["visited"]
     weeks = figures.of("weeks")
-    assert sum(row["count"] for row in weeks if row["what"] == "新立案件") == totals["opened"]
+    assert sum(row["count"] or 0 for row in weeks if row["what"] == "新立个案") == totals["opened"]
     assert len(weeks) == 3 * 14
     assert sum(row["opened"] for row in figures.of("channels")) == totals["opened"]
 
 
 def test_counties_stand_in_the_order_of_their_codes_and_those_without_change_are_named(figures: QuarterFigures) -> None:
-    assert [county["county"] for county in figures.of("counties")] == ["990101", "990102", "990103"]
-    assert [county["name"] for county in still_counties(figures)] == ["静水县"]
+    assert [county["place"] for county in figures.of("places")] == ["990101", "990102", "990103"]
+    assert [county["name"] for county in still_places(figures)] == ["静水县"]
     texts = [lead.text for lead in findings(figures)]
     assert any(text.startswith("零变化的县 1 个：静水县。") for text in texts)
     assert any(text == "规模性风险苗头 1 处：石桥乡因灾预警集中。" for text in texts)
@@ -122,14 +124,15 @@ def test_few_visits_are_marked_and_shares_have_intervals(home: Home, figures: Qu
     share, low, high = rules["med"]["share"]
     assert 0 < low < share < high < 1
     cells = re.findall(r'class="rule">(.*?)</th>.*?（\d+%–\d+%）(.*?)</td>', page(home))
-    assert dict(cells) == {"疑似失学辍学": ' <span class="soft">偏少</span>', "住院自付达到 5,000 元": ""}
+    few = ' <span class="soft">偏少</span>'
+    assert dict(cells) | {"疑似失学辍学": few, "住院自付达到 5,000 元": "", "教育缴费": few, "医保结算": ""} == dict(cells)
 
 
 def test_alarms_problems_exits_and_burden_are_shown(home: Home) -> None:
     html = page(home)
     for shown in (
         "静水县没有新增", "医保结算迟报", "超期未办", "可提议风险消除 3 户", "无劳动力，不提议消除 2 户",
-        "乌有县 1 户（消除后中位 5 个月）", "部门预警 ＋ 自主申报", "本季规则没有改动。",
+        "乌有县 1 户（消除后中位 5 个月）", "部门筛查预警 ＋ 农户自主申报", "本季规则没有改动。",
     ):  # fmt: skip
         assert shown in html
 
@@ -164,8 +167,8 @@ def test_runs_of_an_older_version_and_a_quarter_without_anything_have_a_page(tmp
     home = Home(tmp_path)
     declare(home.run(date(2026, 11, 3)), {})
     html = page(home, END)
-    assert "本季没有预警，也没有案件。" in html
-    assert "本季没有报警。" in html
+    assert "本季没有预警，也没有个案。" in html
+    assert "本季没有异常提醒。" in html
     assert "没有已知的县。" in html
     assert "<svg" not in html
 
@@ -178,3 +181,38 @@ def test_a_quarter_without_nights_is_refused_in_one_message(home: Home) -> None:
     assert "--until" in told.err
     made = fangpin("quarter", "--home", home.root)
     assert (made.code, made.out.strip()) == (0, str(home.published / "季度报告_2026Q4.html"))
+
+
+def test_few_nights_are_not_taken_for_a_quarter(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    fabricate(home, [date(2026, 11, 3), date(2026, 11, 9)])
+    html = page(home, END)
+    assert "92 天中只有 2 夜有结果，最后一夜 2026-11-09：以下各数只是这几夜所知" in html
+    assert "每周走势" not in html
+
+
+def test_what_is_surely_better_or_worse_than_all_is_named(figures: QuarterFigures) -> None:
+    told = {"owner": "", "concluded": 200}
+    rows = [told | {"name": "甲", "share": (0.9, 0.85, 0.93)}, told | {"name": "乙", "share": (0.1, 0.07, 0.15)}]
+    few = told | {"name": "丙", "concluded": 19, "share": (1.0, 0.83, 1.0)}
+    sure = replace(
+        figures, totals=figures.totals | {"share": (0.5, 0.45, 0.55)}, tables={**figures.tables, "sources": [*rows, few]}
+    )
+    texts = [lead.text for lead in findings(sure)]
+    assert "属实率明显高于总体的来源：甲 90%。" in texts
+    assert "属实率明显低于总体的来源：乙 10%。" in texts
+
+
+def test_one_county_is_told_of_by_its_townships(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    fabricate(home, [END])
+    run = home.run(END)
+    with duckdb.connect() as db:
+        for name in ("cases", "residents", "burden"):
+            path = run / f"{name}.parquet"
+            rows = db.sql(f"FROM read_parquet('{path}') WHERE county = '990101'").to_arrow_table()
+            write_parquet(rows, path)
+    html = page(home, END)
+    assert "三、各乡镇办理与时效" in html
+    assert '<th scope="row">石桥乡</th>' in html
+    assert "没有：各乡镇本季都有新立个案或新纳入识别。" in html

@@ -194,7 +194,7 @@ def test_an_answer_names_its_warning_and_needs_no_match(night: Night) -> None:
     (found,) = night.explained("H1")
     (aside,) = found.set_aside
     assert aside.record is not None
-    assert (aside.record.link, aside.lasts) == (None, "直到这个案办结")
+    assert (aside.record.link, aside.lasts) == (None, "直到个案办结")
     night.db.execute("UPDATE suppressed SET kind = 'monitored', verdict_row = NULL")
     (found,) = night.explained("H1")
     assert (found.set_aside[0].record, found.set_aside[0].lasts) == (None, "直到风险消除")

@@ -53,9 +53,11 @@ def test_what_is_wrong_comes_first_and_what_is_right_is_counted(tmp_path: Path) 
 
 def test_only_the_newest_files_are_shown_and_only_the_newest_in_full(tmp_path: Path) -> None:
     numbers = range(FILES_SHOWN + 3)
-    html = page(tmp_path, [file(n) for n in numbers], [said(n, "pass", f"第{n}份；符合") for n in numbers])
-    assert re.findall(r"<h3>(.*?)</h3>", html) == [f"medical/{n}.csv" for n in reversed(numbers)][:FILES_SHOWN]
+    found = [said(n, "pass", f"第{n}份；符合") for n in numbers] + [said(numbers[-3], "warn", "不符")]
+    html = page(tmp_path, [file(n) for n in numbers], found)
+    assert re.findall(r"<h3>(.*?)</h3>", html) == [f"medical/{n}.csv" for n in (numbers[-1], numbers[-3])]
     assert re.findall(r"第(\d+)份", html) == [str(numbers[-1])]
+    assert f"另有 {FILES_SHOWN - 2} 份各项都符合，分别于 2026-01-14、2026-01-12、" in html
     assert "另有较早的 3 份未列出" in html
 
 

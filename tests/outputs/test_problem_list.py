@@ -57,7 +57,7 @@ def test_the_office_has_all_that_is_open_and_a_county_its_own(connection: duckdb
     assert head[-3:] == ["销号日期", "销号人", "处理结果"]
     assert [row[0] for row in rows] == ["P0000000001", "P0000000002", "P0000000003"]
     assert rows[0][1:3] == ["迟报", "'=医保结算迟报"]
-    assert [row[8] for row in rows] == ["逾期", "在办", "在办"]
+    assert [row[8] for row in rows] == ["逾期", "待销号", "待销号"]
     assert all(row[-3:] == ["", "", ""] for row in rows)
     assert [row[5] for row in read(tmp_path / files[2].path)[1:]] == ["县-990101"]
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -14,8 +15,8 @@ import tables
 from outputs.files import ListFile
 from outputs.page import write_report
 from outputs.report import About, Report, gather
-from tests.outputs.followed import answers, cases, problems
-from tests.outputs.invented import AS_OF, NOTICE, OFFICE, TITLES, batch, night, report_tables, table, warning
+from tests.outputs.followed import answers, case, cases, problems
+from tests.outputs.invented import AS_OF, NOTICE, OFFICE, TITLES, Values, batch, night, report_tables, table, warning
 
 LISTS = (
     ListFile("990101_虚构县/全县_虚构县.csv", "990101", "", 4, "0"),
@@ -59,14 +60,32 @@ def test_totals_count_households_signals_and_rows() -> None:
     assert (totals.warnings, totals.red, totals.orange, totals.yellow) == (6, 2, 2, 2)
     assert (totals.new, totals.repeated, totals.overdue) == (3, 3, 0)
     assert (totals.listed, totals.cut) == (6, 0)
-    assert (totals.suppressed_signals, totals.suppressed) == (3, 2)
+    assert (totals.suppressed_signals, totals.avoided) == (3, 3)
     assert (totals.linked_rows, totals.linked_people, totals.review_rows) == (5, 3, 2)
     assert (totals.review_waiting, totals.review_listed) == (2, 1)
 
 
-def test_overdue_is_before_the_day_of_the_list() -> None:
-    rows = table(tables.WARNING, *(warning(n, due_on=date(2026, 10, 29 + n)) for n in range(3)))
-    assert gathered(warning=rows).totals.overdue == 2
+def test_one_number_says_how_many_visits_are_overdue_and_how_many_of_these_are_not_warned_of(tmp_path: Path) -> None:
+    day = date(2026, 9, 1)
+    late: list[Values] = [case(3 * n, day, due_on=day, timeliness="overdue", days_over=9 + n) for n in (0, 1, 20)]
+    lingering = case(1, day, state="visited", clock="comparison", due_on=day, timeliness="escalated", days_over=30)
+    closed = case(2, day, state="closed", timeliness=None)
+    in_time = case(9, day, timeliness="in_time", days_over=0)
+    made = gathered(case_file=table(case_tables.CASE, *late, lingering, closed, in_time))
+    assert (made.totals.overdue, made.totals.unwarned) == (3, 1)
+    html = page(tmp_path, made)
+    assert "超期未入户 3 户（其中 1 户今夜已不再预警，仍须入户）：" in html
+    assert "入户后比对、公示、审定超期 1 户：" in html
+    assert "<small>户，其中 1 户已不再预警</small>" in html
+
+
+def test_one_county_is_told_of_by_its_townships(tmp_path: Path) -> None:
+    other: dict[str, Any] = {"county": "990101", "county_name": "虚构县", "township": "990101009", "township_name": "虚乡"}
+    rows = [case(n, date(2026, 9, 1), county="990101", county_name="虚构县") for n in range(3)]
+    html = page(tmp_path, gathered(case_file=table(case_tables.CASE, *rows, case(3, date(2026, 9, 1), **other))))
+    named = [row[0] for row in lines(html) if len(row) == 16]
+    assert (named[0], named[-2:]) == ("石桥乡", ["虚乡", "合计"])
+    assert re.search(r"超期未入户 \d+ 户.*?虚乡 1 户", html)
 
 
 def test_the_sums_of_the_accounting_are_right(tmp_path: Path) -> None:
@@ -87,7 +106,7 @@ def test_a_sum_that_does_not_add_up_is_shown_as_such(tmp_path: Path) -> None:
 
 def test_rules_say_what_they_could_not_judge_and_why(tmp_path: Path) -> None:
     html = page(tmp_path, gathered())
-    assert ["住院自付达到 5,000 元", "因病", "7", "3", "1,200", "4", "", "数据已过期；自付金额缺失"] in lines(html)
+    assert ["住院自付达到 5,000 元", "因病", "7", "3", "1,200", "4", "", "", "", "数据已过期；自付金额缺失"] in lines(html)
     aside = re.findall(r"<summary>(另有.*?)</summary>\s*<p class=\"soft\">(.*?)</p>", html)
     assert aside == [
         ("另有 1 条规则没有数据，对谁都不能判断", "尚无数据：教育缴费：疑似失学辍学"),
@@ -97,15 +116,18 @@ def test_rules_say_what_they_could_not_judge_and_why(tmp_path: Path) -> None:
 
 
 def test_what_needs_attention_comes_worst_first(tmp_path: Path) -> None:
-    html = page(tmp_path, gathered())
+    html = page(tmp_path, gathered(replace(ABOUT, as_of=date(2026, 10, 9))))
     shown = [row for row in lines(html) if row[0] in ("整批暂停", "隔离", "提醒")]
     assert shown == [
         ["整批暂停", "缺少“学年”一列", "教育缴费", "2026-10-01"],
         ["隔离", "结算日期缺失 5 行", "医保结算", "2026-10-02"],
     ]
     assert "教育缴费：最近一次报送未通过检查，沿用 2026-09-01 收到的数据。" in html
-    assert "1 种来源从未收到可用的数据，依赖它们的规则无法判断：就业失业登记。" in html
+    assert "规则要用的来源中有 1 个从未收到可用的数据，有关规则无法判断：就业失业登记。" in html
     assert "没有问题" not in html
+    later = page(tmp_path, gathered(replace(ABOUT, as_of=date(2026, 10, 10))))
+    assert [row[0] for row in lines(later) if row[0] in ("整批暂停", "隔离", "提醒")] == ["整批暂停"]
+    assert "另有 1 条较早（七日以前）或较轻的未列出，见检验记录。" in later
 
 
 def test_the_page_needs_nothing_from_outside(tmp_path: Path) -> None:
@@ -125,7 +147,7 @@ def test_the_page_needs_nothing_from_outside(tmp_path: Path) -> None:
 def test_without_a_place_for_the_lists_there_is_no_link(tmp_path: Path) -> None:
     html = page(tmp_path, gathered(replace(ABOUT, lists_at="")))
     assert not re.search('href="[^#]', html)
-    assert ["虚构县", "4", "CSV XLSX", "1 个乡镇", "待人工比对 CSV（3 行）"] in lines(html)
+    assert ["虚构县", "4", "CSV XLSX", "1 个乡镇", "待人工比对（3）CSV"] in lines(html)
 
 
 def test_charts_are_drawn_inline_in_chinese(tmp_path: Path) -> None:
@@ -148,9 +170,11 @@ def test_the_first_screen_tells_what_presses_before_what_is_quiet(tmp_path: Path
     assert pressing[2:] == sorted(pressing[2:], reverse=True)
     texts = [text for _, text in told]
     assert "1 个来源迟报：医保结算（县医保局）。" in texts
-    assert "预警 6 户（红 2、橙 2、黄 2），其中新增 3 户；列入名单 6 户，2 户近期已核实或在办，不再重复派。" in texts
-    assert "问题逾期未销号 1 项：县医保局 1 项。" in texts
-    assert any(re.fullmatch(r"超期督办 \d+ 户，最久已超 \d+ 日：虚构县 \d+ 户、乌有县 \d+ 户。", text) for text in texts)
+    assert "预警 6 户（红 2、橙 2、黄 2），其中新增 3 户；列入名单 6 户，另有 3 户已核实、未办结或在监测，免重复入户。" in texts
+    assert "问题台账在册 2 项，今夜新立 1 项；逾期未销号 1 项：县医保局 1 项。" in texts
+    assert any(
+        re.fullmatch(r"以上各户中已到督办的 \d+ 户，最久已超 \d+ 日：虚构县 \d+ 户、乌有县 \d+ 户。", text) for text in texts
+    )
     assert any(text.startswith("今夜收到答复 ") for text in texts)
 
 
@@ -169,7 +193,7 @@ def test_refused_answers_say_why_and_problems_who_has_to_settle_them(tmp_path: P
     assert ["“户编号”与发出时不同，请勿改动名单原有内容", "1", "4"] in lines(html)
     assert "P0000000001" in html
     assert "最近一次 2026-08-31，最迟应于 2026-10-10 报送，已迟 21 日" in html
-    assert [row[5] for row in lines(html) if row[0].startswith("P0")] == ["逾期", "在办"]
+    assert [row[5] for row in lines(html) if row[0].startswith("P0")] == ["逾期", "待销号"]
     assert "近七日了结 2 项" in html
 
 
@@ -216,7 +240,7 @@ def test_a_quiet_night_has_a_page(tmp_path: Path, counties: int) -> None:
     html = page(tmp_path, gather(connection, About(AS_OF, OFFICE, "", {}, lists=LISTS[: counties * 2])))
     assert "没有需要注意的情况。" in html
     assert "<svg" not in html
-    assert ("本期没有列入名单的户。" in html) == (counties == 0)
+    assert ("今夜没有列入名单的户。" in html) == (counties == 0)
 
 
 def test_many_townships_are_drawn_as_far_as_they_can_be_read(tmp_path: Path) -> None:
@@ -242,8 +266,12 @@ def test_the_report_tells_alarms_and_yields_beside_each_rule(tmp_path: Path) -> 
     assert any(
         line[:1] == ["长期没有动静"] and "请核实：名单是否下发。" in line[1] and line[2:4] == ["0", "12.3"] for line in told
     )
-    assert any(line[:2] == ["住院自付达到 5,000 元", "因病"] and "10/40，约 23.1%" in line for line in told)
-    by_source = ["部门来源", "医保结算", "60", "40", "10", "2", "25.0%（14.2–40.2）", "23.1%", "人不符 20，数据有误 10"]
+    assert any(
+        line[:2] == ["住院自付达到 5,000 元", "因病"] and line[6:9] == ["10/40", "25%（14%–40%）", "23%"] for line in told
+    )
+    by_source = ["医保结算", "60", "40", "10", "2", "25%（14%–40%）", "23%", "人不符 20、数据有误 10"]
     assert by_source in told
     assert not any("没看过" in line for line in told)
-    assert "有偏：" in html
+    assert "这里的属实率有偏，不可当作各规则的准确率：" in html
+    assert "若一切正常，这样的提醒一百夜里不到一次" in html
+    assert "长期没有动静 1 项：乌有县：46 天没有新增预警户。" in html

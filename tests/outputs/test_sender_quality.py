@@ -201,7 +201,7 @@ def test_the_page_says_it_in_sentences_worst_first(db: duckdb.DuckDBPyConnection
         "各行合格；迟报 9 天，请催报",
         "12 行不合格（0.1%）：证件号缺失，属零星差错，逐行改正即可",
         "1 行不合格（0.3%）：“停止早于起始”，属零星差错",
-        "从未收到：火灾救援",
+        "从未报送：火灾救援",
     ]
     places = [text.find(sentence) for sentence in told]
     assert -1 not in places
