@@ -10,6 +10,7 @@ import pytest
 
 from case_tables import ANSWER, CASE_STEP, ISSUED
 from casework.answers import REFUSALS
+from casework.problems import UNUSABLE_MARK
 from casework.refused import gather_refused
 from feed_tables import DELIVERY, RETURNED_ROW
 from tests.casework.filed import ANSWERED, HANDED, STEPPED, lay
@@ -21,6 +22,7 @@ LATER: Final = {"received_on": date(2026, 11, 20)}
 SHEETS: Final = pa.schema([
     *(("row_id", pa.int64()), ("batch_id", pa.string()), ("sheet", pa.string()), ("line", pa.int32())),
 ])  # fmt: skip
+MARKS: Final = pa.schema([*SHEETS, ("received_on", pa.date32())])
 NUMBERS: Final = pa.schema([("row_id", pa.int64()), ("warning_id", pa.string())])
 OUT: Final = {
     "source": "answers", "batch_id": "b1", "file": "一.csv", "received_on": date(2026, 11, 12), "line": 7,
@@ -48,7 +50,9 @@ def refused(
     lay(db, "record_number", [{"row_id": 90, "warning_id": number}], NUMBERS)
     for source in ("answers", "case_steps"):
         lay(db, f"accepted_{source}", [{"row_id": at, "batch_id": "b1", "line": at + 1} for at in range(1, 9)], SHEETS)
-    gather_refused(db, "answers", "case_steps", as_of)
+    lay(db, "accepted_problem_marks", [], MARKS)
+    lay(db, "problem_unusable", [], UNUSABLE_MARK)
+    gather_refused(db, "answers", "case_steps", "problem_marks", as_of)
     found: list[dict[str, Any]] = db.sql("FROM refused_row").to_arrow_table().to_pylist()
     return found
 
