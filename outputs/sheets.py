@@ -161,7 +161,18 @@ def height_to_fill(cells: Sequence[Cell], widths: Sequence[float]) -> float:
 
 def _columns(text: str) -> int:
     """Widths of a digit that a text takes: Chinese characters take two."""
-    return max(1, sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text))
+    return max(1, len(text) if text.isascii() else len(text.translate(_WIDTHS)))
+
+
+class _Widths(dict[int, str]):
+    """Character -> as many digits as it is wide, found out when it is first seen: every cell of every list is measured."""
+
+    def __missing__(self, code: int) -> str:
+        width = self[code] = "00" if unicodedata.east_asian_width(chr(code)) in "WFA" else "0"
+        return width
+
+
+_WIDTHS: Final = _Widths()
 
 
 def offer(page: Worksheet, at: int, last: int, title: str, choices: Sequence[str], codes: str) -> None:
