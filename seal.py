@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 SEALS: Final = "seals"
@@ -38,9 +39,15 @@ def canonical(cell: str | int | date | None) -> str:
     return ".".join(filter(None, decimal.groups())) if decimal else text
 
 
+@lru_cache(maxsize=1_000)
+def _title(title: str) -> str:
+    """A column's title in that form: the same few for every row."""
+    return canonical(title)
+
+
 def digest(title: str, cell: str | int | date | None) -> str:
     """The digest of one cell under its column's title."""
-    return hashlib.sha256(f"{canonical(title)}\n{canonical(cell)}".encode()).hexdigest()[:LENGTH]
+    return hashlib.sha256(f"{_title(title)}\n{canonical(cell)}".encode()).hexdigest()[:LENGTH]
 
 
 def seals(cells: Mapping[str, str | int | date | None]) -> dict[str, str]:
@@ -50,5 +57,5 @@ def seals(cells: Mapping[str, str | int | date | None]) -> dict[str, str]:
 
 def row_hash(sealed: Mapping[str, str]) -> str:
     """One hash over the digests of a row, whatever the order of its columns."""
-    told = "\n".join(f"{canonical(title)}={sealed[title]}" for title in sorted(sealed, key=canonical))
+    told = "\n".join(f"{_title(title)}={sealed[title]}" for title in sorted(sealed, key=_title))
     return hashlib.sha256(told.encode()).hexdigest()[:ROW_LENGTH]

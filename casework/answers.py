@@ -119,7 +119,9 @@ def _weighed_sql() -> str:
     """Why a row by itself cannot be taken, and how many different findings came in one day about one visit."""
     told = " ".join(f"WHEN {REFUSALS[code].test} THEN {sql_text(code)}" for code in _OF_ROW)
     return f"""
-WITH told AS (SELECT *, CASE WHEN is_empty THEN NULL {told} END AS own FROM answer_known),
+WITH told AS (
+    SELECT * EXCLUDE (seals, handed, sealed), CASE WHEN is_empty THEN NULL {told} END AS own FROM answer_known
+),
 good AS (
     SELECT row_id, count(DISTINCT outcome || coalesce(family, '')) OVER (
         PARTITION BY warning_id, visited_on, received_on) AS findings
