@@ -6,6 +6,8 @@
 # make bench-rules  every rule over a million residents and twenty million facts, against a floor
 # make bench-ranking  the order of visits against plain orders, on invented worlds and counties
 # make bench-silence  false alarms, and days until a frozen county or one that answers always the same is called
+# make bench-yields  how near shrunk shares come to the true ones, beside raw shares and plain pooling
+# make bench-casework  what a night does for 100,000 rows handed out and what came back of them, against a floor
 # make bench-clusters  false alarms about crowds of warned households, and how large one must be to be called
 # make bench-explain  how long it takes to say why a household is on the list
 # make bench-simulate  a number tried on a night of a million residents and twenty million facts
@@ -19,7 +21,7 @@ DEMO   ?= data
 ROWS   ?= 1000000
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench bench-match bench-drift bench-ranking bench-silence bench-clusters bench-ingest bench-rules bench-explain bench-simulate databases lock clean
+.PHONY: demo test bench bench-match bench-drift bench-ranking bench-silence bench-yields bench-casework bench-clusters bench-ingest bench-rules bench-explain bench-simulate databases lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/fangpin demo --home $(DEMO)
@@ -47,6 +49,12 @@ bench-ranking: $(VENV)/.runtime
 
 bench-silence: $(VENV)/.runtime
 	$(BIN)/python -m bench.silence
+
+bench-yields: $(VENV)/.runtime
+	$(BIN)/python -m bench.yields
+
+bench-casework: $(VENV)/.runtime
+	$(BIN)/python -m bench.casework
 
 bench-clusters: $(VENV)/.runtime
 	$(BIN)/python -m bench.clusters

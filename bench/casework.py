@@ -77,12 +77,12 @@ def main() -> None:
     """Invent the ledger, run floor and casework, print the figures; `--step` is how they are run alone."""
     asked = _arguments()
     if asked.step:
-        report(lambda folder: _floor(folder) if asked.step == "floor" else _casework(folder), asked.folder)
+        report(lambda folder: floor(folder) if asked.step == "floor" else _casework(folder), asked.folder)
         return
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.folder or Path(scratch) / "home"
         if not (folder / "signal.parquet").exists():
-            invent_ledger(Home(folder), _fired(Home(folder)), asked.residents, asked.rows, asked.signals)
+            invent_ledger(Home(folder), fired(Home(folder)), asked.residents, asked.rows, asked.signals)
         _print(asked, {step: _run(step, folder) for step in ("floor", "casework")})
 
 
@@ -96,12 +96,13 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _fired(home: Home) -> list[Rule]:
+def fired(home: Home) -> list[Rule]:
+    """Rules whose signals the world holds."""
     rules = load_catalogue(home).rules.values()
     return [rule for rule in rules if not rule.off and not rule.is_combination][:RULES]
 
 
-def _floor(folder: Path) -> Figures:
+def floor(folder: Path) -> Figures:
     """Every file read whole, its rows grouped by whom they speak of."""
     with connect(folder / "work", THREADS, MEMORY) as db:
         watch = Watch()
@@ -122,7 +123,7 @@ def _casework(folder: Path) -> Figures:
     with connect(folder / "work", THREADS, MEMORY) as db:
         whole, untimed, figures = Watch(), Watch(), dict[str, float | int]()
         off = dict.fromkeys(untimed.read(), 0.0)
-        for name, step in _steps(db, home, catalogue).items():
+        for name, step in steps(db, home, catalogue).items():
             watch = Watch()
             step()
             if name == _UNTIMED:
@@ -147,7 +148,7 @@ _COUNTED: Final = (
 )
 
 
-def _steps(db: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> dict[str, Step]:
+def steps(db: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> dict[str, Step]:
     """What a night does for casework, in its order."""
     office, rules = Office(), catalogue.rules
     exits = exits_of(catalogue.exit_rules, catalogue.references)
@@ -218,17 +219,17 @@ def _run(step: str, folder: Path) -> Figures:
     return figures
 
 
-def _print(asked: argparse.Namespace, steps: Mapping[str, Figures]) -> None:
-    floor, seen = steps["floor"], steps["casework"]
+def _print(asked: argparse.Namespace, done: Mapping[str, Figures]) -> None:
+    least, seen = done["floor"], done["casework"]
     counts = ", ".join(f"{value:,} {name[2:]}" for name, value in seen.items() if name.startswith("n_"))
     print(f"{asked.residents:,} residents; {counts}; threads {THREADS}, memory {MEMORY}")
     whole = ("seconds", "processor_seconds", "peak_mib")
     for name in seen:
         if name not in whole and not name.startswith("n_"):
             print(f"{name:<14}{seen[name]:>8.2f} s")
-    for name, one in steps.items():
+    for name, one in done.items():
         print(f"{name:<14}{one['seconds']:>8.2f} s{one['processor_seconds']:>8.2f} processor s{one['peak_mib']:>8,.0f} MiB")
-    ratio, of_processor = (seen[name] / floor[name] for name in whole[:2])
+    ratio, of_processor = (seen[name] / least[name] for name in whole[:2])
     print(f"ratio {ratio:.2f}, of processor seconds {of_processor:.2f}")
 
 
