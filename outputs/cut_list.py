@@ -41,11 +41,12 @@ def write_cut_list(
         return ()
     layout, home = audiences.layout("office"), folder / FOLDER
     home.mkdir(parents=True, exist_ok=True)
-    paths = [home / f"{NAME}.csv"]
-    write_csv(paths[0], layout.titles, _rows(connection, layout))
-    if cut <= _SHEET_LIMIT:
+    paths, made = [home / f"{NAME}.csv"], _rows(connection, layout)
+    rows = list(made) if cut <= _SHEET_LIMIT else None
+    write_csv(paths[0], layout.titles, made if rows is None else rows)
+    if rows is not None:
         paths.append(home / f"{NAME}.xlsx")
-        write_workbook(paths[1], Sheet(heading.office, layout, list(_rows(connection, layout)), heading, visit_codes(), NAME))
+        write_workbook(paths[1], Sheet(heading.office, layout, rows, heading, visit_codes(), NAME))
     return tuple(list_file(folder, path, "", "", cut, "office") for path in paths)
 
 
