@@ -159,7 +159,7 @@ def steps(db: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> di
 
     def before() -> None:
         case_before(db, None)
-        visit_days(db, office.clocks.visit, office.holidays, None, AS_OF)
+        visit_days(db, office.clocks.visit, office.holidays, AS_OF)
 
     def order() -> None:
         rank(db, ranking_of(catalogue.weights, catalogue.proposals, catalogue.references), AS_OF, None)
@@ -175,7 +175,7 @@ def steps(db: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> di
     return {
         "read": lambda: _read(db, home, catalogue),
         "ledger": lambda: show_ledger(db, home, AS_OF),
-        "answers": lambda: _match(db),
+        "answers": lambda: _match(db, office),
         "registry": lambda: state_registry(db, AS_OF),
         "cases": cases,
         "before": before,
@@ -205,10 +205,10 @@ def _read(db: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> No
     tell_rule_sources(db, catalogue.rules, catalogue.contracts)
 
 
-def _match(db: duckdb.DuckDBPyConnection) -> None:
+def _match(db: duckdb.DuckDBPyConnection, office: Office) -> None:
     named = db.execute("SELECT DISTINCT batch_id, batch_id[2:7] FROM accepted_answers ORDER BY ALL").fetchall()
     match_answers(db, "answers", dict(named))
-    match_steps(db, "case_steps")
+    match_steps(db, "case_steps", office.clocks.publicity_days, office.holidays)
     add_answers(db, "answer")
 
 
