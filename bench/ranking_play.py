@@ -11,7 +11,7 @@ from bench.ranking_world.plan import FIRST_NIGHT, LAST_DAY, Plan, day_of
 from bench.ranking_world.shocks import Need
 from bench.ranking_world.world import World, draw, opened, show_night
 from case_tables import CASE_BEFORE, MONITORED
-from casework.suppress import suppress
+from casework.suppress import Again, suppress
 from engine import empty_table
 from flows.declared import Catalogue
 from outputs.baselines import BASELINE_TITLES, rank_plainly
@@ -79,7 +79,7 @@ def play(season: Season, method: str, ranking: Ranking, capacity: int) -> tuple[
     visits: list[Visit] = []
     for night in NIGHTS:
         _prepare(season.connection, night, visits)
-        suppress(season.connection, day_of(night), QUIET_DAYS, {})
+        suppress(season.connection, day_of(night), QUIET_DAYS, Again())
         rank(season.connection, ranking, day_of(night), None)
         found = {visit.household for visit in visits if visit.need}
         needs = {

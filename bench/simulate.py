@@ -23,11 +23,14 @@ import tables
 from bench.rules import RULES, hold, rows_for, some_rules
 from bench.rules_world import AS_OF, invent
 from bench.watch import Figures, Watch, report
+from casework.exit_rules import load_exit_rules
+from casework.large_scale import load_large_scale
 from engine import connect, copy_parquet
 from flows.past import FILE, Declared, write_declared
 from flows.rejudging import order_again
 from flows.simulating import simulate
 from flows.try_pages import simulation_page
+from outputs.audiences import load_audiences
 from outputs.propose import load_proposals
 from outputs.publish import NIGHT
 from outputs.weights import load_weights
@@ -82,6 +85,8 @@ def _night(folder: Path, home: Home, asked: argparse.Namespace) -> None:
         as_of=AS_OF, previous=None, office=Office(), rules=rules, references=load_references(None), weights=load_weights(None),
         proposals=load_proposals(None), states=dict.fromkeys(contracts, "missing") | dict.fromkeys(rows, "fresh"),
         facts={source: {name: fact.type for name, fact in contracts[source].facts.items()} for source in rows}, feeds={},
+        audiences=load_audiences(), large_scale=load_large_scale(home.large_scale_file, rules),
+        exit_rules=load_exit_rules(None),
     )  # fmt: skip
     with connect(folder / "work", 2, "4GiB") as db:
         hold(db, folder, contracts)

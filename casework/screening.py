@@ -51,7 +51,7 @@ def count_screening(connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, s
     connection.execute("""
         CREATE OR REPLACE TABLE property_flag AS
         SELECT p.case_id, p.household_id, p.resident_id, h.source, h.title, p.auth_no, h.row_id
-        FROM screen_hit h JOIN screen_person p USING (source, resident_id) WHERE NOT h.is_repeat
+        FROM screen_hit h JOIN screen_person p USING (source, resident_id) WHERE NOT h.is_repeat AND p.auth_no IS NOT NULL
         ORDER BY p.case_id, p.resident_id, h.source, h.row_id""")
     conform(connection, "property_flag", PROPERTY_FLAG)
     connection.execute("""
@@ -65,8 +65,9 @@ def count_screening(connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, s
                 coalesce((SELECT sum(rows) FROM screen_current c WHERE c.source = f.source), 0)::BIGINT AS rows,
                 (SELECT count(*) FROM screen_hit h WHERE h.source = f.source) AS read,
                 (SELECT count(*) FROM screen_asked a WHERE a.source = f.source) AS persons,
-                (SELECT count(*) FROM property_flag p WHERE p.source = f.source) AS flags,
-                (SELECT count(*) FROM screen_person p WHERE p.source = f.source AND auth_no IS NULL) AS unasked
+                (SELECT count(DISTINCT row_id) FROM property_flag p WHERE p.source = f.source) AS flags,
+                (SELECT count(DISTINCT resident_id) FROM screen_person p WHERE p.source = f.source AND auth_no IS NULL)
+                    AS unasked
             FROM (VALUES {titles}) f(source, title)
         )
         SELECT source, title, rows, read, rows - read AS barred, persons, flags, unasked,

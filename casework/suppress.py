@@ -2,10 +2,11 @@
 
 The lists only start visits.  Setting a signal aside stops a repeated visit and nothing else: it ends no help, refuses
 no application and changes no one's standing.  What has happened since, what has got worse and what is of another family
-is asked in any case; a visit that met nobody, or that passed the matter on, sets nothing aside.
+is asked in any case; a visit that met nobody sets nothing aside, and what the household itself reports is always looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -14,32 +15,45 @@ import duckdb
 
 from case_tables import STATES
 from engine import conform, number, sql_text
-from outcomes import ALL_FAMILIES, SETTLING, titles_sql
+from outcomes import ALL_FAMILIES, PASSED_ON, SETTLING, titles_sql
 from tables import SIGNAL, SUPPRESSED
 
 _BEYOND: Final = ("visited", "compared", "publicity", "noticed")
 """States of a case whose visit is over and whose outcome is still to come."""
 _KINDS: Final = "['open_case', 'monitored', 'visited']"
 """Of several reasons that one is named that lasts longest."""
+MUCH: Final = 2
+"""How many times its line a new measure must reach for a monitored household to be asked again without a visit that says what
+it was (our own figure)."""
 
 
-def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int, worse: Mapping[str, Decimal]) -> None:
+@dataclass(frozen=True)
+class Again:
+    """What suppression must know of rules."""
+
+    worse: Mapping[str, Decimal] = field(default_factory=dict)
+    """Rules that ask again only when it is worse -> multiple of the value at the last visit."""
+    reported: Collection[str] = ()
+    """Rules that read what households report themselves."""
+
+
+def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int, again: Again) -> None:
     """Create `suppressed` and `open_signal` from `signal`, `fact_visits`, `case_before` and `monitored`.
 
-    `visited`: the household was visited for the signal's family at most `quiet_days` before `as_of`, the outcome settles it,
-    and nothing happened after the visit (a signal without an event day describes a state, not an event).  The latest such
-    visit is named.  `open_case`: what the visit found is on its way through comparison, notice and approval; the family is
-    the same, and nothing happened after the visit.  While a case awaits its visit its household stays on the list, under the
-    same warning: what fires then joins that visit.  `monitored`: the household is monitored for that risk.  It is asked again
-    if a rule of `worse` (rule -> multiple of the value at the last visit) finds it worse than a visit did.  A combination all
-    of whose signals are set aside is so too.
+    `visited`: the household was visited for the signal's family at most `quiet_days` before `as_of`, the outcome settles it
+    or passed it on, and nothing happened after the visit (a signal without an event day describes a state, not an event).
+    The latest such visit is named.  `open_case`: what the visit found is on its way through comparison, notice and approval;
+    the family is the same, and nothing happened after the visit.  While a case awaits its visit its household stays on the
+    list, under the same warning: what fires then joins that visit.  `monitored`: the household is monitored for that risk,
+    unless it is worse or the household reports it (`_asks_again`).  A combination all of whose signals are set aside is so
+    too.
     """
     connection.execute(f"""
         CREATE OR REPLACE TABLE suppressed AS
         WITH settled AS (
-            FROM fact_visits WHERE outcome IN ({titles_sql(SETTLING)}) AND visited_on <= DATE '{as_of}'
+            FROM fact_visits WHERE outcome IN ({titles_sql((*SETTLING, PASSED_ON))}) AND visited_on <= DATE '{as_of}'
         ),
-        reason AS ({_visited(as_of, quiet_days, worse)} UNION ALL {_open_case(worse)} UNION ALL {_monitored(worse)})
+        reason AS ({_visited(as_of, quiet_days, again.worse)} UNION ALL {_open_case(again.worse)} UNION ALL {_monitored(again)})
         SELECT DISTINCT ON (signal_id)
             signal_id, household_id, rule, family, kind, why, verdict_row, until
         FROM reason ORDER BY signal_id, list_position({_KINDS}, kind), since DESC, verdict_row DESC NULLS LAST""")
@@ -77,17 +91,30 @@ def _open_case(worse: Mapping[str, Decimal]) -> str:
             AND (s.event_on IS NULL OR s.event_on <= coalesce(c.visited_on, c.state_since))"""
 
 
-def _monitored(worse: Mapping[str, Decimal]) -> str:
-    rules = ", ".join(map(sql_text, sorted(worse))) or "NULL"
+def _monitored(again: Again) -> str:
     return f"""
         SELECT s.signal_id, s.household_id, s.rule, s.family, 'monitored',
             coalesce(strftime(m.since, '%Y-%m-%d') || ' 起', '') || '已因“' || m.family
                 || '”列为监测对象，风险尚未消除，由帮扶跟进，不再为同一风险入户',
             m.row_id, NULL::DATE, m.since
         FROM signal s JOIN monitored m ON m.household_id = s.household_id AND m.family = s.family
-        WHERE NOT coalesce(s.rule IN ({rules}) AND EXISTS (
-            FROM settled v WHERE v.household_id = s.household_id AND v.family IN (s.family, '{ALL_FAMILIES}')
-                AND v.visited_on < s.event_on), false)"""
+        LEFT JOIN (
+            SELECT n.household_id, n.family, max(visited_on) AS seen_on FROM monitored n JOIN settled v
+                ON v.household_id = n.household_id AND v.family IN (n.family, '{ALL_FAMILIES}') GROUP BY ALL
+        ) l ON l.household_id = s.household_id AND l.family = s.family
+        WHERE NOT coalesce(s.event_on > greatest(m.since, l.seen_on) AND ({_asks_again(again)}), false)"""
+
+
+def _asks_again(again: Again) -> str:
+    """SQL: whether what happened since the household was identified, and last visited, is to be looked at all the same.
+
+    The household reports it; or the rule measures it worse than the visit did, which a rule of `worse` says itself; or there is
+    no such comparison, and the measure reaches `MUCH` times its line.
+    """
+    worse, reported = (", ".join(map(sql_text, sorted(names))) or "NULL" for names in (again.worse, again.reported))
+    compared = f"l.seen_on IS NOT NULL AND coalesce(s.rule IN ({worse}), false)"
+    much = f"s.threshold > 0 AND s.observed >= {MUCH} * s.threshold"
+    return f"s.rule IN ({reported}) OR CASE WHEN {compared} THEN true ELSE {much} END"
 
 
 def _set_aside_combinations(connection: duckdb.DuckDBPyConnection) -> int:

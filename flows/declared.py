@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from casework.exit_rules import ExitRules, Exits, load_exit_rules
 from casework.exit_rules import Line as ExitLine
 from casework.large_scale import LargeScale, load_large_scale
+from casework.suppress import Again
 from catalogue import load_layers
 from errors import CatalogueError, UnknownId
 from expectations import examples as of_checks
@@ -77,6 +77,11 @@ class Catalogue:
         }
 
     @property
+    def channels(self) -> dict[str, str]:
+        """Source -> through which channel it tells: department, self_report or cadre."""
+        return {source: contract.channel for source, contract in self.contracts.items()}
+
+    @property
     def units(self) -> dict[str, dict[str, str]]:
         """Source -> fact column -> unit, where the contract says one."""
         return column_units(self.contracts, self.facts)
@@ -140,9 +145,14 @@ def ranking_of(weights: Weights, proposals: Proposals, references: Mapping[str, 
     return Ranking(weights=weights, proposals=proposals, lines=tuple(lines))
 
 
-def worse_of(rules: Mapping[str, Rule]) -> dict[str, Decimal]:
-    """The rules that ask again only when it is worse, and by how much: what suppression must know of rules."""
-    return {rule.id: rule.worse for rule in rules.values() if rule.worse is not None}
+def again_of(rules: Mapping[str, Rule], channels: Mapping[str, str]) -> Again:
+    """What suppression must know of rules: which ask again only when it is worse and by how much, and which read what
+    households report themselves (`channels`: source -> channel)."""
+    reported = {source for source, channel in channels.items() if channel == "self_report"}
+    return Again(
+        worse={rule.id: rule.worse for rule in rules.values() if rule.worse is not None},
+        reported=frozenset(name for name, rule in rules.items() if reported & set(rule.sources)),
+    )
 
 
 def exits_of(rules: ExitRules, references: Mapping[str, Reference]) -> Exits:

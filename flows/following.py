@@ -51,6 +51,7 @@ def recall(night: Night) -> Done[None]:
 def follow(night: Night) -> Done[None]:
     """Tonight's rows are handed out, cases go on, and the office learns from all of them."""
     db, settings = night.db, night.settings
+    spare_steps(db, settings.office.new_steps_since)
     issue(db, settings.as_of)
     _follow_cases(night)
     weigh(db, settings.as_of)
@@ -69,10 +70,9 @@ def _titles(night: Night) -> dict[str, str]:
 
 
 def _follow_registry(night: Night) -> None:
-    """Who may leave, who came back, who need not repeat a step, and what the registry contradicts."""
+    """Who may leave, who came back, and what the registry contradicts."""
     db, as_of, catalogue = night.db, night.settings.as_of, night.catalogue
     exits = exits_of(catalogue.exit_rules, catalogue.references)
-    spare_steps(db, night.settings.office.new_steps_since)
     watch_exits(db, exits, as_of)
     find_reentries(db, exits.rules.reentry.months, as_of)
     count_exits(db)

@@ -15,12 +15,15 @@ from typing import Final
 import duckdb
 from pydantic import ValidationError
 
+from casework.exit_rules import ExitRules
+from casework.large_scale import LargeScale
 from catalogue import Part
 from engine import connect, sql_text, whole_file
 from errors import HomeError, UnknownId
 from expectations.reading import stored_sql
 from flows import joints
 from flows.answered_facts import show_answers
+from outputs.audiences import Audiences
 from outputs.explain import latest_run
 from outputs.propose import Proposals
 from outputs.publish import NIGHT
@@ -46,6 +49,7 @@ class Feed(Part):
 
     title: str
     is_sensitive: bool
+    channel: str
     columns: Mapping[str, Called]
 
 
@@ -65,6 +69,14 @@ class Declared(Part):
     facts: Mapping[str, Mapping[str, str]]
     """Source -> fact column -> contract type."""
     feeds: Mapping[str, Feed]
+    audiences: Audiences
+    large_scale: LargeScale
+    exit_rules: ExitRules
+
+    @property
+    def channels(self) -> dict[str, str]:
+        """Source -> through which channel it tells."""
+        return {source: feed.channel for source, feed in self.feeds.items()}
 
 
 @dataclass(frozen=True)

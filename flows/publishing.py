@@ -157,12 +157,16 @@ def _declared(night: Night, gated: Gate) -> Declared:
         states=states(night, gated),
         facts=catalogue.facts,
         feeds={source: _feed(contract) for source, contract in catalogue.contracts.items()},
+        audiences=catalogue.audiences,
+        large_scale=catalogue.large_scale,
+        exit_rules=catalogue.exit_rules,
     )
 
 
 def _feed(contract: Contract) -> Feed:
     columns = {name: Called(title=fact.stored_title, unit=fact.stored_unit) for name, fact in contract.facts.items()}
-    return Feed(title=contract.title, is_sensitive=contract.personal_data == "sensitive", columns=columns)
+    is_sensitive = contract.personal_data == "sensitive"
+    return Feed(title=contract.title, is_sensitive=is_sensitive, channel=contract.channel, columns=columns)
 
 
 def _manifest(night: Night, gated: Gate, figures: Sequence[StageFigure], run: Path, lists: Path) -> Manifest:
@@ -177,6 +181,9 @@ def _manifest(night: Night, gated: Gate, figures: Sequence[StageFigure], run: Pa
         rules={name: rule.version(catalogue.references) for name, rule in catalogue.rules.items()},
         references={name: _hash(reference.model_dump_json()) for name, reference in catalogue.references.items()},
         weights=catalogue.weights.hash,
+        audiences=_hash(catalogue.audiences.model_dump_json()),
+        large_scale=_hash(catalogue.large_scale.model_dump_json()),
+        exit_rules=_hash(catalogue.exit_rules.model_dump_json()),
         match_parameters=catalogue.parameters.hash,
         area_changes=_hash(repr(catalogue.area_changes)),
         counts={file: joints.count(night.db, table) for table, (file, _) in NIGHT.items()},

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from casework.suppress import suppress
-from flows.declared import ranking_of, worse_of
+from flows.declared import again_of, ranking_of
 from flows.past import Declared
 from outputs.rank import rank
 from outputs.refer import refer
@@ -47,7 +47,7 @@ def _read(rules: Mapping[str, Rule]) -> set[str]:
 def order_again(connection: duckdb.DuckDBPyConnection, told: Declared, previous: Path | None) -> None:
     """Create `suppressed`, `open_signal`, `warning` and `referral` from `signal`."""
     office = told.office
-    suppress(connection, told.as_of, office.quiet_days, worse_of(told.rules))
+    suppress(connection, told.as_of, office.quiet_days, again_of(told.rules, told.channels))
     ranking = ranking_of(told.weights, told.proposals, told.references)
     rank(connection, ranking, told.as_of, previous)
     refer(connection, told.as_of, office)

@@ -13,7 +13,7 @@ from expectations.returning import return_rows
 from expectations.standing import settle
 from flows import joints
 from flows.answered import tell_bins
-from flows.declared import Catalogue, ranking_of, worse_of
+from flows.declared import Catalogue, again_of, ranking_of
 from flows.fetching import Fetched, due, fetch_all
 from flows.joints import keep
 from flows.lists_known import tell_lists
@@ -102,7 +102,7 @@ def judge(night: Night, gated: Gate) -> Done[None]:
 def _judge(night: Night, gated: Gate) -> None:
     as_of, catalogue = night.settings.as_of, night.catalogue
     evaluate(night.db, catalogue.rules, catalogue.references, as_of, states(night, gated))
-    suppress(night.db, as_of, night.settings.office.quiet_days, worse_of(catalogue.rules))
+    suppress(night.db, as_of, night.settings.office.quiet_days, again_of(catalogue.rules, catalogue.channels))
 
 
 def order(night: Night) -> Done[None]:

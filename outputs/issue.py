@@ -41,8 +41,8 @@ ORDER BY w.county, r.position, w.warning_id
 def issue(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """Create `issued` (ISSUED) and `list_seal` (warning_id, row_hash, seals as JSON; every listed row of tonight).
 
-    Reads `referral`, `warning`, `resident`, `roster_identity`, `signal`, `rule_source` and `issued_before`.  A row that an
-    earlier night handed out with the same seal is not handed out again.
+    Reads `referral`, `warning`, `spared`, `resident`, `roster_identity`, `signal`, `rule_source` and `issued_before`.  A row
+    that an earlier night handed out with the same seal is not handed out again.
     """
     _seal_rows(connection)
     connection.execute(_ISSUED.format(day=f"DATE {sql_text(as_of.isoformat())}", sealed=SEALED))

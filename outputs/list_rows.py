@@ -22,10 +22,12 @@ SELECT
     w.tier, w.household_type, w.status, w.first_seen, w.due_on, w.families AS family_list,
     array_to_string(w.families, '、') AS families,
     array_to_string(w.reasons, '；') AS reasons,
-    '风险类型 ' || array_to_string(w.proposed_risks, '、') || coalesce('；类别 ' || w.proposed_class, '') AS proposal,
+    '风险类型 ' || array_to_string(w.proposed_risks, '、') || coalesce('；类别 ' || w.proposed_class, '')
+        || coalesce('；免重复环节：' || s.why, '') AS proposal,
     w.above, coalesce(household_code, w.household_id) AS household_code,
     head_name, coalesce(head_id_number, '') AS head_id_number, phone, group_name, members
 FROM referral AS r JOIN warning AS w USING (warning_id) LEFT JOIN {HEADS} ON {HEADS}.household_id = w.household_id
+LEFT JOIN spared AS s ON s.household_id = w.household_id
 WHERE r.is_listed
 """
 
@@ -54,7 +56,7 @@ class ListRow:
 def listed_rows(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """While inside, `visiting_list` holds every listed household with names and phones; then they are gone.
 
-    Reads `referral`, `warning`, `resident` and `roster_identity`.
+    Reads `referral`, `warning`, `spared`, `resident` and `roster_identity`.
     """
     with heads_of(connection, "SELECT household_id FROM referral WHERE is_listed"):
         connection.execute(_LISTED)

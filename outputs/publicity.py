@@ -4,6 +4,7 @@ Whoever writes a notice is given `Notice` records and no connection, so nothing 
 boards and web pages with numbers, addresses and diagnoses have been taken to court (钱塘 2023, 蕲春 2025).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,13 +42,18 @@ CLOSING: Final = (
     "请在公示截止日次日撤下本公示。",
 )
 
+_NAME: Final = re.compile(r"[^\W\d_]+(?:[ ·•．‧・.][^\W\d_]+)*")
+
 _DUE: Final = f"""
 SELECT coalesce(c.county, '') AS county, c.village, c.village_name, coalesce(head_name, '') AS head_name, c.publicity_until,
     (SELECT min(monitored_class) FROM resident r WHERE r.household_id = c.household_id AND household_type = '监测对象'
         AND monitored_class IN {CLASSES}) AS monitored_class
 FROM case_file c LEFT JOIN {HEADS} USING (household_id)
 WHERE c.state = 'compared' OR (c.state = 'publicity' AND (c.publicity_until IS NULL OR c.publicity_until >= ?))
+QUALIFY row_number() OVER (
+    PARTITION BY c.household_id ORDER BY c.state = 'publicity' DESC, c.publicity_until DESC, c.case_id) = 1
 ORDER BY ALL"""
+"""A household on its way with two cases is posted once."""
 
 _OVER: Final = """
 SELECT count(*), count(DISTINCT village) FROM case_file WHERE publicity_until BETWEEN ? - INTERVAL 30 DAY AND ? - INTERVAL 1 DAY
@@ -102,8 +108,12 @@ def _of_village(
 
 
 def public_name(written: str, *, mask: bool) -> str:
-    """A head's name for the board: without the mark of a member, its middle masked if the office wants it (张*三, 张*)."""
-    name = written.removesuffix("（成员）").strip()
+    """A head's name for the board, its middle masked if the office wants it (张*三, 张*); '' if the cell holds none.
+
+    What a cell holds besides the name (a remark in brackets, a number) and the mark of a member stay behind.
+    """
+    found = _NAME.match(written.strip())
+    name = found[0] if found else ""
     if not mask or len(name) < 2:
         return name
     return name[0] + "*" * max(1, len(name) - 2) + (name[-1] if len(name) > 2 else "")

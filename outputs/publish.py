@@ -113,6 +113,9 @@ class Manifest(Part):
     rules: Mapping[str, str]
     references: Mapping[str, str]
     weights: str
+    audiences: str
+    large_scale: str
+    exit_rules: str
     match_parameters: str
     area_changes: str
     counts: Mapping[str, int]

@@ -1,6 +1,6 @@
 """What was answered, is being dealt with or is known is not asked again, until something new happens or it is over."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from case_tables import CASE_BEFORE, MONITORED, STATES
-from casework.suppress import suppress
+from casework.suppress import Again, suppress
 from engine import empty_table
 from outcomes import SETTLING
 from tables import SIGNAL
@@ -36,6 +36,8 @@ def signals(connection: duckdb.DuckDBPyConnection, *changes: dict[str, Any]) -> 
     """The table `signal`: by default one 因病 signal of household H1 from before the visit."""
     base = {"signal_id": "s1", "household_id": "H1", "rule": "r", "family": "因病", "event_on": date(2025, 5, 1)}
     rows = [{**base, **change} for change in changes or ({},)]
+    for row in rows:
+        row |= {name: Decimal(row[name]) for name in ("observed", "threshold") if row.get(name) is not None}
     connection.register("given", pa.Table.from_pylist(rows, schema=SIGNAL))
     connection.execute("CREATE TABLE signal AS SELECT * FROM given")
 
@@ -49,7 +51,7 @@ def visits(connection: duckdb.DuckDBPyConnection, *changes: dict[str, Any]) -> N
 
 
 def kept(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    suppress(connection, NIGHT, QUIET, {})
+    suppress(connection, NIGHT, QUIET, Again())
     return [row[0] for row in connection.execute("SELECT signal_id FROM open_signal ORDER BY 1").fetchall()]
 
 
@@ -73,7 +75,6 @@ def test_settling_outcomes(connection: duckdb.DuckDBPyConnection, outcome: str) 
     "change",
     [
         {"outcome": "未见到人"},
-        {"outcome": "转其他部门"},
         {"outcome": None},
         {"family": "因学"},
         {"household_id": "H2"},
@@ -124,7 +125,7 @@ def test_the_latest_settling_visit_is_named(connection: duckdb.DuckDBPyConnectio
 def test_no_quiet_time_still_spares_a_visit_on_the_same_day(connection: duckdb.DuckDBPyConnection) -> None:
     signals(connection)
     visits(connection, {"visited_on": NIGHT}, {"visited_on": NIGHT - timedelta(days=1)})
-    suppress(connection, NIGHT, 0, {})
+    suppress(connection, NIGHT, 0, Again())
     assert connection.execute("SELECT verdict_row FROM suppressed").fetchall() == [(1,)]
 
 
@@ -159,9 +160,11 @@ def lay(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, *ro
     connection.execute(f"INSERT INTO {name} SELECT * FROM laid")
 
 
-def aside(connection: duckdb.DuckDBPyConnection, worse: Mapping[str, Decimal] | None = None) -> dict[str, str]:
+def aside(
+    connection: duckdb.DuckDBPyConnection, worse: Mapping[str, Decimal] | None = None, reported: Collection[str] = ()
+) -> dict[str, str]:
     """Signal -> why it is set aside, in a word."""
-    suppress(connection, NIGHT, QUIET, worse or {})
+    suppress(connection, NIGHT, QUIET, Again(worse or {}, reported))
     return dict(connection.execute("SELECT signal_id, kind FROM suppressed ORDER BY 1").fetchall())
 
 
@@ -210,13 +213,65 @@ def test_who_is_monitored_and_worse_than_at_a_visit_is_asked_again(connection: d
     assert aside(connection, {"r": Decimal("1.25")}) == {"s2": "monitored", "s3": "monitored", "s4": "monitored"}
 
 
-@pytest.mark.parametrize("outcome", ["未见到人", "转其他部门"])
-def test_who_was_not_met_or_was_passed_on_is_never_set_aside(connection: duckdb.DuckDBPyConnection, outcome: str) -> None:
+def test_who_was_not_met_is_never_set_aside(connection: duckdb.DuckDBPyConnection) -> None:
     signals(connection, {}, {"event_on": None, "signal_id": "s2"})
-    visits(connection, {"outcome": outcome, "visited_on": NIGHT})
-    state = "warned" if outcome == "未见到人" else "closed"
-    lay(connection, "case_before", CASE_BEFORE, CASE | {"state": state, "visited_family": "因病"})
+    visits(connection, {"outcome": "未见到人", "visited_on": NIGHT})
+    lay(connection, "case_before", CASE_BEFORE, CASE | {"state": "warned", "visited_family": "因病"})
     assert aside(connection) == {}
+
+
+def test_what_was_passed_on_is_not_asked_again_the_next_night_nor_silenced_for_good(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    later = {"signal_id": "s3", "event_on": NIGHT}
+    signals(connection, {}, {"event_on": None, "signal_id": "s2"}, later, {"signal_id": "s4", "family": "因灾"})
+    seen_on = NIGHT - timedelta(days=1)
+    visits(connection, {"outcome": "转其他部门", "visited_on": seen_on})
+    lay(connection, "case_before", CASE_BEFORE, CASE | {"state": "closed", "visited_family": "因病"})
+    assert aside(connection) == {"s1": "visited", "s2": "visited"}
+    (until,) = {row[0] for row in connection.execute("SELECT until FROM suppressed").fetchall()}
+    assert until == seen_on + timedelta(days=QUIET)
+    connection.execute("UPDATE fact_visits SET visited_on = ?", [NIGHT - timedelta(days=QUIET + 1)])
+    assert aside(connection) == {}
+
+
+KNOWN = {"household_id": "H1", "family": "因病", "since": date(2025, 3, 1), "row_id": 8}
+
+
+def test_what_a_monitored_household_reports_itself_is_looked_at_once(connection: duckdb.DuckDBPyConnection) -> None:
+    told = {"rule": "self"}
+    old = told | {"signal_id": "s2", "event_on": date(2025, 3, 1)}
+    signals(connection, told, old, {"signal_id": "s3"}, told | {"signal_id": "s4", "event_on": date(2025, 6, 2)})
+    lay(connection, "monitored", MONITORED, KNOWN)
+    assert aside(connection, reported={"self"}) == {"s2": "monitored", "s3": "monitored"}
+    visits(connection, {"visited_on": date(2025, 6, 1)})
+    assert aside(connection, reported={"self"}) == dict.fromkeys(("s1", "s2", "s3"), "monitored")
+
+
+@pytest.mark.parametrize(
+    ("change", "is_asked"),
+    [
+        ({"observed": 40_000}, True),
+        ({"observed": 39_999}, False),
+        ({"observed": 40_000, "event_on": date(2025, 3, 1)}, False),
+        ({"observed": 40_000, "event_on": None}, False),
+        ({"observed": 40_000, "threshold": None}, False),
+        ({"observed": 1, "threshold": 0}, False),
+    ],
+)
+def test_a_monitored_household_is_asked_again_after_something_much_above_the_line(
+    connection: duckdb.DuckDBPyConnection, change: dict[str, Any], is_asked: bool
+) -> None:
+    signals(connection, {"observed": 40_000, "threshold": 20_000} | change)
+    lay(connection, "monitored", MONITORED, KNOWN)
+    assert aside(connection) == aside(connection, {"r": Decimal(3)}) == ({} if is_asked else {"s1": "monitored"})
+
+
+def test_a_visit_answers_what_was_much_above_the_line(connection: duckdb.DuckDBPyConnection) -> None:
+    signals(connection, {"observed": 40_000, "threshold": 20_000})
+    visits(connection, {"visited_on": date(2025, 5, 1)})
+    lay(connection, "monitored", MONITORED, KNOWN)
+    assert aside(connection) == {"s1": "monitored"}
 
 
 def test_of_several_reasons_the_one_that_lasts_longest_is_named(connection: duckdb.DuckDBPyConnection) -> None:

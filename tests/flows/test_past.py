@@ -8,7 +8,7 @@ import pytest
 
 from casework.suppress import suppress
 from errors import HomeError, UnknownId
-from flows.declared import ranking_of, worse_of
+from flows.declared import again_of, ranking_of
 from flows.past import SCHEMA, open_night, read_declared, write_declared
 from outputs.rank import rank
 from outputs.refer import refer
@@ -21,7 +21,7 @@ def test_judged_and_ranked_again_a_night_is_the_same(county: County) -> None:
         told = past.declared
         evaluate(past.db, told.rules, told.references, told.as_of, told.states)
         ranking = ranking_of(told.weights, told.proposals, told.references)
-        suppress(past.db, told.as_of, told.office.quiet_days, worse_of(told.rules))
+        suppress(past.db, told.as_of, told.office.quiet_days, again_of(told.rules, told.channels))
         rank(past.db, ranking, told.as_of, past.previous_warnings)
         refer(past.db, told.as_of, told.office)
         for table in ("signal", "verdict_count", "suppressed", "warning", "referral"):

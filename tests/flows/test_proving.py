@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from casework.suppress import suppress
-from flows.declared import ranking_of, worse_of
+from flows.declared import again_of, ranking_of
 from flows.past import SCHEMA, open_night
 from flows.proving import prove, prove_warning
 from outputs.evidence_text import replayed
@@ -97,7 +97,7 @@ def test_what_rules_look_back_at_is_named_too(county: County) -> None:
             WHERE row_id BETWEEN 1000 AND 100000""")
         past.db.execute("CREATE TABLE main.list_state AS SELECT * REPLACE (TRUE AS is_complete) FROM list_state")
         evaluate(past.db, told.rules, told.references, told.as_of, told.states)
-        suppress(past.db, told.as_of, 0, worse_of(told.rules))
+        suppress(past.db, told.as_of, 0, again_of(told.rules, told.channels))
         rank(past.db, ranking_of(told.weights, told.proposals, told.references), told.as_of, None)
         proof = prove(replace(past, declared=told))
         judged = dict(past.db.sql("SELECT rule, count(*) FROM main.signal GROUP BY rule").fetchall())

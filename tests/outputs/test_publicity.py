@@ -153,3 +153,27 @@ def test_the_middle_of_a_name_is_masked(written: str, expected: str) -> None:
 def test_the_same_night_gives_the_same_bytes(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     one, two = (write_notices(db, tmp_path / name, HEADING, mask_names=False) for name in "ab")
     assert one == two
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("欧阳样本13800000000", "欧阳样本"),
+        ("欧阳样本 990101198809101234", "欧阳样本"),
+        ("欧阳样本（肺癌）", "欧阳样本"),
+        ("阿依·买买提", "阿依·买买提"),
+        ("=欧阳样本", ""),
+        ("10099887766", ""),
+    ],
+)
+def test_what_a_name_cell_holds_besides_the_name_stays_behind(written: str, expected: str) -> None:
+    assert public_name(written, mask=False) == expected
+
+
+def test_a_household_with_two_cases_on_their_way_is_posted_once(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    db.execute(
+        "INSERT INTO case_file SELECT * REPLACE ('W-2' AS case_id, 'compared' AS state, NULL AS publicity_until) FROM case_file"
+    )
+    files = write_notices(db, tmp_path, HEADING, mask_names=False)
+    assert {file.rows for file in files} == {1}
+    assert all("2026年11月25日" in content(tmp_path / file.path) for file in files)

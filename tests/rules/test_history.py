@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from case_tables import CASE_BEFORE, MONITORED
-from casework.suppress import suppress
+from casework.suppress import Again, suppress
 from engine import empty_table
 from rules.evaluate import evaluate
 from rules.history import left_on
@@ -32,7 +32,7 @@ def night(
         evaluate(connection, {rule.id: rule}, {}, NIGHT, {"feed": "fresh"})
         empty_table(connection, "case_before", CASE_BEFORE)
         empty_table(connection, "monitored", MONITORED)
-        suppress(connection, NIGHT, 90, {rule.id: rule.worse} if rule.worse else {})
+        suppress(connection, NIGHT, 90, Again({rule.id: rule.worse} if rule.worse else {}))
         aside = connection.execute("SELECT why FROM suppressed").fetchall()
         return connection.sql("SELECT * FROM signal").to_arrow_table().to_pylist(), [row[0] for row in aside]
 
