@@ -182,6 +182,6 @@ def _why(rule: ExitRule, titles: Mapping[str, str]) -> str:
     )
     rest = "；".join(title for name, title in titles.items() if name not in ("identified", "income"))
     unmet, unknown = f"'未满足：' || {named('not_met')}", f"'尚不清楚：' || {named('unknown')}"
-    return f"""CASE verdict WHEN 'proposed' THEN {figures} || {sql_text(f"{rest}（{rule.document}）")}
+    return f"""CASE verdict WHEN 'proposed' THEN {figures} || {sql_text(rest)}
         WHEN 'never' THEN '整户无劳动力，不建议风险消除'
         ELSE array_to_string([{unmet}, {unknown}], '；') END"""

@@ -14,16 +14,23 @@ from outcomes import SETTLING, titles_sql
 
 _FILES: Final = "SELECT source, batch_id, arg_max(file, position) AS file FROM delivery GROUP BY ALL"
 
+LONGEST: Final = 366
+"""Days after which nothing is answered any more of what was handed out on a day (our own figure)."""
 
-def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: str, marks: str, as_of: date) -> None:
+
+def gather_refused(
+    connection: duckdb.DuckDBPyConnection, answers: str, steps: str, marks: str, as_of: date, forgotten: date | None = None
+) -> None:
     """Create `refused_row` (REFUSED_ROW) from `answer`, `case_step`, `returned_row` and `record_number`.
 
     Reads also `issued_before`, `delivery`, `accepted_<source>` and `problem_unusable`; `answers`, `steps` and `marks` are the
     sources.  Marks of the ledger of problems speak of no warning: they belong to no county's list.  `record_number`
     (row_id, warning_id) has the number that stands in each quarantined row of theirs; where it is none of ours the row is left
     to the list of what the gate took out.  Of rows about one warning refused time and again for one reason only those of the
-    last day are told; one that came with a good one about the same is told on its first night only.
+    last day are told; one that came with a good one about the same is told on its first night only.  `forgotten` is the last
+    night whose ledger was purged after its term: numbers that are unknown since do not go back to anybody.
     """
+    known = f"AND (w.warning_id IS NOT NULL OR r.received_on > DATE '{forgotten}' + {LONGEST})" if forgotten else ""
     refused = " UNION ALL ".join(
         (_answers_sql(answers), _steps_sql(steps), _quarantined_sql(answers, steps), _marks_sql(marks))
     )
@@ -41,7 +48,7 @@ def gather_refused(connection: duckdb.DuckDBPyConnection, answers: str, steps: s
         SELECT row_id, source, w.county, received_on, file, sheet, line,
             CASE WHEN w.warning_id IS NOT NULL THEN r.warning_id END AS warning_id, reason, cure
         FROM refused r LEFT JOIN warning w USING (warning_id) LEFT JOIN ({_FILES}) USING (source, batch_id)
-        WHERE (NOT is_quarantined OR w.warning_id IS NOT NULL) AND NOT EXISTS (
+        WHERE (NOT is_quarantined OR w.warning_id IS NOT NULL) {known} AND NOT EXISTS (
             FROM taken t WHERE t.source = r.source AND t.warning_id = r.warning_id AND (r.step IS NULL OR t.step = r.step)
                 AND (t.received_on > r.received_on
                     OR t.received_on = r.received_on AND settles AND r.received_on < DATE '{as_of}'

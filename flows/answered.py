@@ -14,6 +14,7 @@ from engine import sql_text
 from flows.answered_facts import add_answers
 from flows.declared import Catalogue
 from flows.joints import sql_list
+from flows.past import PURGED_MARK
 from settings import Home, Office
 from sources.contract import Contract
 
@@ -69,8 +70,14 @@ def tell_refused(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: C
             connection.execute(f"""
                 INSERT INTO record_number SELECT row_id, ltrim("{number}", '''') FROM read_parquet({sql_list(files)})
                 SEMI JOIN returned_row USING (row_id)""")
-    gather_refused(connection, answers, steps, marks, as_of)
+    gather_refused(connection, answers, steps, marks, as_of, forgotten_on(home))
     connection.execute("DROP TABLE record_number")
+
+
+def forgotten_on(home: Home) -> date | None:
+    """The last night whose rows handed out were purged after their term; None if there is none."""
+    purged = [path.parent for path in home.runs.glob(f"*/{PURGED_MARK}") if not (path.parent / "issued.parquet").exists()]
+    return date.fromisoformat(max(run.name for run in purged)) if purged else None
 
 
 def gather_notes(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> None:

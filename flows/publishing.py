@@ -102,11 +102,12 @@ def _write_lists(night: Night, intake: Intake, folder: Path) -> tuple[ListFile, 
     tell_refused(night.db, night.settings.home, night.catalogue, night.settings.as_of)
     returns = (*write_refused(night.db, folder), *write_returns(night.db, folder, _titles(night)))
     problems = write_problem_lists(night.db, folder, heading, {name: kind.title for name, kind in KINDS.items()})
+    rule = night.catalogue.exit_rules.on(as_of)
     followed = (
         *write_case_lists(night.db, folder, heading),
         *write_property_lists(night.db, folder, heading),
         *write_notices(night.db, folder, heading, mask_names=office.mask_public_names),
-        *write_exit_lists(night.db, folder, heading),
+        *write_exit_lists(night.db, folder, heading, rule.document if rule else ""),
         *problems,
     )
     files = (*lists, *review, *followed, *conflicts, *write_roster_issues(night.db, folder, office.area), *returns)

@@ -57,10 +57,13 @@ def exit_form() -> ExitForm:
     return load_yaml(HERE / "exit_columns.yaml", ExitForm)
 
 
-def write_exit_lists(connection: duckdb.DuckDBPyConnection, folder: Path, heading: Heading) -> tuple[ListFile, ...]:
+def write_exit_lists(
+    connection: duckdb.DuckDBPyConnection, folder: Path, heading: Heading, document: str
+) -> tuple[ListFile, ...]:
     """Write `建议评议风险消除` into the folder of every county that has proposals, CSV and XLSX, village by village.
 
     Reads `exit_watch`, `monitored`, `resident` and `roster_identity`.  A county's list holds its own households only.
+    `document` is that of the rule by which they are proposed.
     """
     form = exit_form()
     layout = Layout(columns=form.columns)
@@ -68,7 +71,7 @@ def write_exit_lists(connection: duckdb.DuckDBPyConnection, folder: Path, headin
 
     def form_of(county: str, name: str) -> Form:
         rows = rows_of(connection.execute(_LINES, [county]), layout)
-        told = [f"本县可提请评议 {len(rows):,} 户。"]
+        told = [f"本县可提请评议 {len(rows):,} 户。", f"各项条件的依据：{document}"]
         return Form("提请评议", f"{name} {TITLE}", layout, rows, heading, told, form.guidance, {"conclusion": decisions})
 
     with heads_of(connection, _PROPOSED):

@@ -32,7 +32,7 @@ def written(tmp_path: Path) -> Path:
         states = (watched(0), watched(3), watched(2), watched(1, "not_yet"), watched(4, "never"), watched(5, "unknown"))
         families = ({"household_id": household(0), "family": family} for family in ("因病", "因学"))
         register(connection, exit_watch=table(EXIT_WATCH, *states), monitored=table(MONITORED, *families))
-        files = write_exit_lists(connection, tmp_path, HEADING)
+        files = write_exit_lists(connection, tmp_path, HEADING, "某县防返贫〔2025〕1号")
         assert {(file.county, file.rows) for file in files} == {("990101", 2), ("990102", 1)}
         assert connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'household_head'").fetchone() == (0,)
     return tmp_path
@@ -61,6 +61,7 @@ def test_the_workbook_has_the_same_rows_and_says_that_no_help_ends(written: Path
     assert book["提请评议"].max_row == 3
     told = "".join(str(cell.value or "") for row in book["填写说明"].iter_rows() for cell in row)
     assert "不停任何帮扶" in told
+    assert "各项条件的依据：某县防返贫〔2025〕1号" in told
     assert "村级评议" in told
 
 
