@@ -31,7 +31,11 @@ _UNMERGE: Final = "多半是合并了单元格：取消合并，照下发的名�
 
 REFUSALS: Final[Mapping[str, Refusal]] = {
     "unknown": Refusal("warning.warning_id IS NULL", "没有下发过这个预警编号", "核对是否抄错，或是别处的名单；" + _AGAIN),
-    "foreign": Refusal("said_county <> warning.county", "这一行不是本县名单上的", "交给名单所属的县填报，本县的表里删去这一行"),
+    "foreign": Refusal(
+        "said_county IS NOT NULL AND NOT list_contains(warning.counties, said_county)",
+        "这一行不是本县名单上的",
+        "交给名单所属的县填报，本县的表里删去这一行",
+    ),
     "no_code": Refusal("check_code IS NULL", "缺校验码，无法确认是下发的那一行", _AGAIN),
     "wrong_code": Refusal("handed.row_hash IS NULL", "校验码与预警编号对不上", "多半是排序或粘贴时串了行；" + _AGAIN),
     "unsealed": Refusal("len(sealed) = 0", "印好的各栏都不在，无法确认是下发的那一行", _AGAIN),
@@ -78,7 +82,7 @@ def _said_sql(source: str, counties: Mapping[str, str]) -> str:
 SELECT a.row_id, a.batch_id, line, received_on, ltrim(warning_id, '''') AS warning_id,
     nullif(regexp_replace(lower(trim(check_code)), '^''?(校-)?', ''), '') AS check_code, visited_on, outcome,
     if(contains(family, ','), {sql_text(ALL_FAMILIES)}, family) AS family, {SEALS}::JSON::{_MAP} AS seals,
-    c.county AS said_county,
+    c.county::VARCHAR AS said_county,
     outcome IS NULL AND visited_on IS NULL AND family IS NULL AND n.row_id IS NULL AS is_empty
 FROM accepted_{source} a LEFT JOIN (VALUES {named or "(NULL, NULL)"}) c(batch_id, county) ON c.batch_id = a.batch_id
 LEFT JOIN noted n ON n.row_id = a.row_id"""
@@ -101,7 +105,8 @@ def _known_sql(titles: Sequence[str]) -> str:
     empty = ", ".join(f"{sql_text(title)}: {sql_text(digest(title, ''))}" for title in titles)
     return f"""
 WITH warning AS (
-    SELECT warning_id, arg_min(household_id, as_of) AS household_id, arg_min(county, as_of) AS county, min(as_of) AS issued_on
+    SELECT warning_id, arg_min(household_id, as_of) AS household_id, arg_min(county, as_of) AS county, min(as_of) AS issued_on,
+        list(DISTINCT county) AS counties  -- a household may have moved from one county's list to another's
     FROM issued_before GROUP BY warning_id
 ),
 handed AS ({_HANDED}),

@@ -177,3 +177,12 @@ def test_without_a_ledger_everything_is_unknown(db: duckdb.DuckDBPyConnection) -
     db.execute("DELETE FROM issued_before")
     assert fates(matched(db, {}, EMPTY)) == ["unknown", "empty"]
     assert matched(db) == []
+
+
+def test_a_household_that_moved_is_answered_by_either_county_that_had_it_on_its_list(db: duckdb.DuckDBPyConnection) -> None:
+    moved = {**HANDED, "as_of": date(2026, 11, 5), "county": "990102", "row_hash": "eeeeeeeeeeee", "seals": json.dumps(SEALED)}
+    db.register("moved", pa.Table.from_pylist([moved], schema=ISSUED))
+    db.execute("INSERT INTO issued_before FROM moved")
+    new = {"batch_id": "b2", "check_code": "eeeeeeeeeeee", "visited_on": date(2026, 11, 9)}
+    rows = matched(db, {}, new, new | {"batch_id": "b3"}, counties={"b1": "990101", "b2": "990102", "b3": "990103"})
+    assert fates(rows) == ["taken", "overruled", "foreign"] or fates(rows) == ["overruled", "taken", "foreign"]

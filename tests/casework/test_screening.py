@@ -92,3 +92,17 @@ def test_a_repeated_row_is_read_and_no_second_flag(db: duckdb.DuckDBPyConnection
     count_screening(db, FEEDS)
     assert db.execute("SELECT read, flags FROM screen_count").fetchall() == [(2, 1)]
     assert db.execute("SELECT * FROM screened_row").fetchall() == [("vehicles", "b", 2)]
+
+
+def test_a_household_with_two_open_cases_is_counted_once(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("INSERT INTO case_file SELECT * REPLACE ('W1-2' AS case_id) FROM case_file WHERE case_id = 'W1'")
+    sign(db, ("R11", ["vehicles"], "in_force"))
+    choose_persons(db, TONIGHT, FEEDS)
+    lay(db, "screen_current", [{"source": "vehicles", "batch_id": "b", "rows": 10}], CURRENT)
+    lay(db, "screen_asked", [{"source": "vehicles", "resident_id": "R11"}], ASKED)
+    hit = {"source": "vehicles", "resident_id": "R11", "batch_id": "b", "row_id": 1, "is_repeat": False, "title": "机动车登记"}
+    lay(db, "screen_hit", [hit, hit | {"resident_id": "R12", "row_id": 2}], HIT)
+    count_screening(db, FEEDS)
+    told = db.execute("SELECT read, persons, flags, unasked FROM screen_count WHERE source = 'vehicles'").fetchone()
+    assert told == (2, 1, 1, 1)
+    assert db.execute("SELECT case_id, resident_id FROM property_flag").fetchall() == [("W1", "R11"), ("W1-2", "R11")]

@@ -12,7 +12,7 @@ import duckdb
 from settings import Home
 
 ROOT: Final = Path(__file__).parents[2]
-PROGRAM: Final = ("flows", "sources", "expectations", "matching", "rules", "outputs")
+PROGRAM: Final = ("flows", "sources", "expectations", "matching", "rules", "outputs", "casework")
 WORD_LISTS: Final = ROOT / "sources" / "county" / "data"
 REMARK: Final = re.compile(r"\(.*")
 PHONE: Final = re.compile(r"(?<![0-9])[0-9]{7,12}(?![0-9])")
