@@ -10,7 +10,7 @@ import duckdb
 from bench.ranking_world.plan import FIRST_NIGHT, LAST_DAY, Plan, day_of
 from bench.ranking_world.shocks import Need
 from bench.ranking_world.world import World, draw, opened, show_night
-from case_tables import CASE_BEFORE, MONITORED
+from case_tables import CASE, CASE_BEFORE, MONITORED
 from casework.suppress import Again, suppress
 from engine import empty_table
 from flows.declared import Catalogue
@@ -96,6 +96,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, night: int, visits: list[Vis
     for name in _NIGHTLY:
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM {name}_{night}")
     empty_table(connection, "case_before", CASE_BEFORE)
+    empty_table(connection, "case_file", CASE)
     empty_table(connection, "monitored", MONITORED)
     connection.execute(f"""
         CREATE OR REPLACE TABLE visit_due AS

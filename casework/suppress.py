@@ -20,6 +20,8 @@ from tables import SIGNAL, SUPPRESSED
 
 _BEYOND: Final = ("visited", "compared", "publicity", "noticed")
 """States of a case whose visit is over and whose outcome is still to come."""
+DECIDED: Final = ("纳入监测", "不予纳入")
+"""As what a case is closed that went through comparison and notice."""
 _KINDS: Final = "['open_case', 'monitored', 'visited']"
 """Of several reasons that one is named that lasts longest."""
 MUCH: Final = 2
@@ -38,22 +40,25 @@ class Again:
 
 
 def suppress(connection: duckdb.DuckDBPyConnection, as_of: date, quiet_days: int, again: Again) -> None:
-    """Create `suppressed` and `open_signal` from `signal`, `fact_visits`, `case_before` and `monitored`.
+    """Create `suppressed` and `open_signal` from `signal`, `fact_visits`, `case_before`, `case_file` and `monitored`.
 
     `visited`: the household was visited for the signal's family at most `quiet_days` before `as_of`, the outcome settles it
     or passed it on, and nothing happened after the visit (a signal without an event day describes a state, not an event).
-    The latest such visit is named.  `open_case`: what the visit found is on its way through comparison, notice and approval;
-    the family is the same, and nothing happened after the visit.  While a case awaits its visit its household stays on the
-    list, under the same warning: what fires then joins that visit.  `monitored`: the household is monitored for that risk,
-    unless it is worse or the household reports it (`_asks_again`).  A combination all of whose signals are set aside is so
-    too.
+    The latest such visit is named.  A case that was decided at its end counts from that day.  `open_case`: what the visit
+    found is on its way through comparison, notice and approval; the family is the same, and nothing happened after the visit.
+    While a case awaits its visit its household stays on the list, under the same warning: what fires then joins that visit.
+    `monitored`: the household is monitored for that risk, unless it is worse or the household reports it (`_asks_again`).  A
+    combination all of whose signals are set aside is so too.
     """
     connection.execute(f"""
         CREATE OR REPLACE TABLE suppressed AS
         WITH settled AS (
             FROM fact_visits WHERE outcome IN ({titles_sql((*SETTLING, PASSED_ON))}) AND visited_on <= DATE '{as_of}'
         ),
-        reason AS ({_visited(as_of, quiet_days, again.worse)} UNION ALL {_open_case(again.worse)} UNION ALL {_monitored(again)})
+        reason AS (
+            {_visited(as_of, quiet_days, again.worse)} UNION ALL {_decided(as_of, quiet_days, again.worse)}
+            UNION ALL {_open_case(again.worse)} UNION ALL {_monitored(again)}
+        )
         SELECT DISTINCT ON (signal_id)
             signal_id, household_id, rule, family, kind, why, verdict_row, until
         FROM reason ORDER BY signal_id, list_position({_KINDS}, kind), since DESC, verdict_row DESC NULLS LAST""")
@@ -76,6 +81,18 @@ def _visited(as_of: date, quiet_days: int, worse: Mapping[str, Decimal]) -> str:
             v.row_id AS verdict_row, v.visited_on + {quiet_days} AS until, v.visited_on AS since
         FROM signal s JOIN settled v ON v.household_id = s.household_id AND v.family IN (s.family, '{ALL_FAMILIES}')
         WHERE v.visited_on >= DATE '{as_of}' - {quiet_days} AND (s.event_on IS NULL OR s.event_on <= v.visited_on)"""
+
+
+def _decided(as_of: date, quiet_days: int, worse: Mapping[str, Decimal]) -> str:
+    """Cases that went all the way to a decision, which may come later than `quiet_days` after the visit."""
+    return f"""
+        SELECT s.signal_id, s.household_id, s.rule, s.family, 'visited',
+            strftime(c.closed_on, '%Y-%m-%d') || ' 个案办结：' || c.closed_as || {_since(worse)},
+            c.verdict_row, c.closed_on + {quiet_days}, c.closed_on
+        FROM signal s JOIN case_file c USING (household_id)
+        WHERE c.closed_as IN ({titles_sql(DECIDED)}) AND c.closed_on BETWEEN DATE '{as_of}' - {quiet_days} AND DATE '{as_of}'
+            AND (list_contains(c.families, s.family) OR c.visited_family IN (s.family, '{ALL_FAMILIES}'))
+            AND (s.event_on IS NULL OR s.event_on <= c.visited_on)"""
 
 
 def _open_case(worse: Mapping[str, Decimal]) -> str:

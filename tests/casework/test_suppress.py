@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from case_tables import CASE_BEFORE, MONITORED, STATES
+from case_tables import CASE, CASE_BEFORE, MONITORED, STATES
 from casework.suppress import Again, suppress
 from engine import empty_table
 from outcomes import SETTLING
@@ -27,6 +27,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         "CREATE TABLE fact_visits (row_id BIGINT, household_id VARCHAR, visited_on DATE, family VARCHAR, outcome VARCHAR)"
     )
     empty_table(database, "case_before", CASE_BEFORE)
+    empty_table(database, "case_file", CASE)
     empty_table(database, "monitored", MONITORED)
     yield database
     database.close()
@@ -151,7 +152,13 @@ def test_a_combination_is_set_aside_with_the_last_of_its_signals(connection: duc
     assert rows == [("c1", why, 1, date(2025, 8, 30)), ("c2", why, 1, date(2025, 8, 30))]
 
 
-CASE = {"case_id": "W1", "household_id": "H1", "state": "compared", "state_since": date(2025, 6, 10), "families": ["因病"]}
+ON_ITS_WAY = {
+    "case_id": "W1",
+    "household_id": "H1",
+    "state": "compared",
+    "state_since": date(2025, 6, 10),
+    "families": ["因病"],
+}
 FOUND = {"visited_on": date(2025, 6, 1), "visited_family": "因学", "verdict_row": 5}
 
 
@@ -172,7 +179,7 @@ def aside(
 def test_a_case_on_its_way_is_not_visited_again_for_its_risks(connection: duckdb.DuckDBPyConnection, state: str) -> None:
     learns = {"signal_id": "s2", "family": "因学"}
     signals(connection, {}, learns, {"signal_id": "s3", "family": "因灾"}, {"signal_id": "s4", "household_id": "H2"})
-    lay(connection, "case_before", CASE_BEFORE, CASE | FOUND | {"state": state})
+    lay(connection, "case_before", CASE_BEFORE, ON_ITS_WAY | FOUND | {"state": state})
     assert aside(connection) == {"s1": "open_case", "s2": "open_case"}
     why, row, until = connection.execute("SELECT why, verdict_row, until FROM suppressed").fetchall()[0]
     assert why == f"个案未办结（{STATES[state]}，2025-06-10 起），办结前不再为同类风险入户；此后没有新的越线或事件"
@@ -182,7 +189,7 @@ def test_a_case_on_its_way_is_not_visited_again_for_its_risks(connection: duckdb
 @pytest.mark.parametrize("state", ["warned", "closed"])
 def test_a_case_that_awaits_its_visit_or_is_over_sets_nothing_aside(connection: duckdb.DuckDBPyConnection, state: str) -> None:
     signals(connection, {}, {"event_on": None, "signal_id": "s2"})
-    lay(connection, "case_before", CASE_BEFORE, CASE | {"state": state})
+    lay(connection, "case_before", CASE_BEFORE, ON_ITS_WAY | {"state": state})
     assert aside(connection) == {}
 
 
@@ -190,7 +197,7 @@ def test_a_visit_about_everything_and_an_event_after_it(connection: duckdb.DuckD
     fire = {"signal_id": "s2", "family": "因灾", "event_on": None}
     later = {"signal_id": "s3", "event_on": date(2025, 6, 2)}
     signals(connection, {}, fire, later)
-    lay(connection, "case_before", CASE_BEFORE, CASE | FOUND | {"visited_family": "综合"})
+    lay(connection, "case_before", CASE_BEFORE, ON_ITS_WAY | FOUND | {"visited_family": "综合"})
     assert aside(connection) == {"s1": "open_case", "s2": "open_case"}
 
 
@@ -216,7 +223,7 @@ def test_who_is_monitored_and_worse_than_at_a_visit_is_asked_again(connection: d
 def test_who_was_not_met_is_never_set_aside(connection: duckdb.DuckDBPyConnection) -> None:
     signals(connection, {}, {"event_on": None, "signal_id": "s2"})
     visits(connection, {"outcome": "未见到人", "visited_on": NIGHT})
-    lay(connection, "case_before", CASE_BEFORE, CASE | {"state": "warned", "visited_family": "因病"})
+    lay(connection, "case_before", CASE_BEFORE, ON_ITS_WAY | {"state": "warned", "visited_family": "因病"})
     assert aside(connection) == {}
 
 
@@ -227,7 +234,7 @@ def test_what_was_passed_on_is_not_asked_again_the_next_night_nor_silenced_for_g
     signals(connection, {}, {"event_on": None, "signal_id": "s2"}, later, {"signal_id": "s4", "family": "因灾"})
     seen_on = NIGHT - timedelta(days=1)
     visits(connection, {"outcome": "转其他部门", "visited_on": seen_on})
-    lay(connection, "case_before", CASE_BEFORE, CASE | {"state": "closed", "visited_family": "因病"})
+    lay(connection, "case_before", CASE_BEFORE, ON_ITS_WAY | {"state": "closed", "visited_family": "因病"})
     assert aside(connection) == {"s1": "visited", "s2": "visited"}
     (until,) = {row[0] for row in connection.execute("SELECT until FROM suppressed").fetchall()}
     assert until == seen_on + timedelta(days=QUIET)
@@ -280,7 +287,7 @@ def test_of_several_reasons_the_one_that_lasts_longest_is_named(connection: duck
     assert aside(connection) == {"s1": "visited"}
     lay(connection, "monitored", MONITORED, {"household_id": "H1", "family": "因病"})
     assert aside(connection) == {"s1": "monitored"}
-    lay(connection, "case_before", CASE_BEFORE, CASE | FOUND)
+    lay(connection, "case_before", CASE_BEFORE, ON_ITS_WAY | FOUND)
     assert aside(connection) == {"s1": "open_case"}
 
 
@@ -293,6 +300,22 @@ def test_a_combination_of_parts_set_aside_for_different_reasons(connection: duck
     assert aside(connection) == {"c1": "visited", "s1": "visited", "s2": "monitored"}
     rows = connection.execute("SELECT why, verdict_row, until FROM suppressed WHERE signal_id = 'c1'").fetchall()
     assert rows == [("所组合的风险都已入户核实、个案未办结或已在监测", 1, date(2025, 8, 30))]
-    lay(connection, "case_before", CASE_BEFORE, CASE | FOUND)
+    lay(connection, "case_before", CASE_BEFORE, ON_ITS_WAY | FOUND)
     assert aside(connection)["c1"] == "open_case"
     assert connection.execute("SELECT until FROM suppressed WHERE signal_id = 'c1'").fetchall() == [(None,)]
+
+
+@pytest.mark.parametrize("decision", ["不予纳入", "纳入监测"])
+def test_after_a_late_decision_the_same_is_not_asked_the_next_night(
+    connection: duckdb.DuckDBPyConnection, decision: str
+) -> None:
+    signals(connection, {"event_on": None}, {"signal_id": "s2"}, {"signal_id": "s3", "family": "因灾"})
+    closed_on = NIGHT - timedelta(days=1)
+    closed = {"state": "closed", "closed_as": decision, "closed_on": closed_on, "visited_on": date(2025, 1, 2)}
+    lay(connection, "case_file", CASE, {"case_id": "W1", "household_id": "H1", "families": ["因病"], "verdict_row": 5} | closed)
+    assert aside(connection) == {"s1": "visited"}  # s2 happened after the visit
+    why, row, until = connection.execute("SELECT why, verdict_row, until FROM suppressed").fetchall()[0]
+    assert why == f"2025-06-29 个案办结：{decision}；此后没有新的越线或事件"
+    assert (row, until) == (5, closed_on + timedelta(days=QUIET))
+    connection.execute("UPDATE case_file SET closed_on = ?", [NIGHT - timedelta(days=QUIET + 1)])
+    assert aside(connection) == {}

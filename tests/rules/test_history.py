@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from case_tables import CASE_BEFORE, MONITORED
+from case_tables import CASE, CASE_BEFORE, MONITORED
 from casework.suppress import Again, suppress
 from engine import empty_table
 from rules.evaluate import evaluate
@@ -31,6 +31,7 @@ def night(
     with county([{}], facts, visits) as connection:
         evaluate(connection, {rule.id: rule}, {}, NIGHT, {"feed": "fresh"})
         empty_table(connection, "case_before", CASE_BEFORE)
+        empty_table(connection, "case_file", CASE)
         empty_table(connection, "monitored", MONITORED)
         suppress(connection, NIGHT, 90, Again({rule.id: rule.worse} if rule.worse else {}))
         aside = connection.execute("SELECT why FROM suppressed").fetchall()
