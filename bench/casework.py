@@ -39,7 +39,7 @@ from casework.suppress import suppress
 from casework.yields import tell_yields
 from engine import connect, number, sql_text
 from flows.answered_facts import add_answers
-from flows.declared import Catalogue, exits_of, load_catalogue, ranking_of, worse_of
+from flows.declared import Catalogue, again_of, exits_of, load_catalogue, ranking_of
 from flows.following import show_ledger, tell_rule_sources
 from outputs.issue import issue
 from outputs.rank import rank
@@ -180,7 +180,7 @@ def steps(db: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> di
         "cases": cases,
         "before": before,
         "yields": lambda: tell_yields(db, {}),
-        "suppress": lambda: suppress(db, AS_OF, office.quiet_days, worse_of(rules)),
+        "suppress": lambda: suppress(db, AS_OF, office.quiet_days, again_of(rules, catalogue.channels)),
         _UNTIMED: order,
         "issue": lambda: issue(db, AS_OF),
         "cases again": cases,
