@@ -166,7 +166,6 @@ def steps(db: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> di
         refer(db, AS_OF, office)
 
     def leave() -> None:
-        spare_steps(db, office.new_steps_since)
         watch_exits(db, exits, AS_OF)
         find_reentries(db, exits.rules.reentry.months, AS_OF)
         count_exits(db)
@@ -182,6 +181,7 @@ def steps(db: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalogue) -> di
         "yields": lambda: tell_yields(db, {}),
         "suppress": lambda: suppress(db, AS_OF, office.quiet_days, again_of(rules, catalogue.channels)),
         _UNTIMED: order,
+        "spared": lambda: spare_steps(db, office.new_steps_since),
         "issue": lambda: issue(db, AS_OF),
         "cases again": cases,
         "burden": lambda: weigh(db, AS_OF),

@@ -101,8 +101,8 @@ class Between:
         doubts = NEW if LINKS in taken else OLD
         self.db.execute(f"CREATE VIEW doubtful AS FROM {doubts}.doubtful")
         self.db.execute(f"CREATE VIEW monitored AS FROM {NEW if DATA in taken else OLD}.monitored")
-        self.db.execute(f"CREATE VIEW case_before AS FROM {NEW if VISITS in taken else OLD}.case_before")
-        self.db.execute(f'CREATE VIEW "yield" AS FROM {NEW if VISITS in taken else OLD}."yield"')
+        for table in ("case_before", "case_file", "yield"):
+            self.db.execute(f'CREATE VIEW "{table}" AS FROM {NEW if VISITS in taken else OLD}."{table}"')
         self.db.execute(f"""
             CREATE VIEW visit_due AS FROM {NEW}.visit_due
             UNION ALL FROM {OLD}.visit_due ANTI JOIN {NEW}.visit_due USING (asked_on)""")

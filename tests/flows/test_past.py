@@ -1,5 +1,6 @@
 """A night that is over gives back what it was made from: judged and ranked again, nothing differs."""
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from casework.suppress import suppress
 from errors import HomeError, UnknownId
-from flows.declared import again_of, ranking_of
+from flows.declared import again_of, ranking_of, read_catalogue
 from flows.past import SCHEMA, open_night, read_declared, write_declared
 from outputs.rank import rank
 from outputs.refer import refer
@@ -65,3 +66,15 @@ def test_no_such_night_and_a_night_of_an_older_version_are_told(county: County, 
     (run / "declared.json").unlink()
     with pytest.raises(HomeError, match="没有（由较早的版本运行）"):
         read_declared(run)
+
+
+def test_a_night_keeps_everything_it_was_told(county: County) -> None:
+    """Also what follows a warning: who sees what, which risks are large-scale, by which rule somebody may leave."""
+    catalogue, told = read_catalogue(county.home), read_declared(county.home.run(county.as_of))
+    assert told.audiences == catalogue.audiences
+    assert told.large_scale == catalogue.large_scale
+    assert told.exit_rules == catalogue.exit_rules
+    assert told.channels == catalogue.channels
+    assert {"department", "self_report", "cadre"} == set(told.channels.values())
+    manifest = json.loads((county.home.run(county.as_of) / "manifest.json").read_text(encoding="utf-8"))
+    assert all(len(manifest[name]) == 16 for name in ("audiences", "large_scale", "exit_rules"))

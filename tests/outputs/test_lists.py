@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+import case_tables
 import tables
 from errors import Fault
 from outputs.audiences import RETURNING, load_audiences
@@ -309,3 +310,21 @@ def test_an_overdue_visit_stands_out(connection: duckdb.DuckDBPyConnection, tmp_
     late, in_time = (cell.font.color for cell in sheet(tmp_path)["S"][1:])
     assert late.rgb == "FFC00000"
     assert in_time is None or in_time.rgb != "FFC00000"
+
+
+def test_steps_that_need_no_repeating_are_on_the_countys_list_alone_and_unsealed(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    night(connection, 1)
+    write(connection, tmp_path / "before")
+    sealed = connection.sql("FROM list_seal").fetchall()
+    said = {"household_id": invented.household(0), "steps": ["信息比对"], "why": "低保户：信息比对已经做过，不必重复"}
+    night(connection, 1, spared=table(case_tables.SPARED, said))
+    write(connection, tmp_path)
+    (row,) = read(tmp_path)
+    assert row["建议（以入户核实和评议为准）"].endswith("；免重复环节：低保户：信息比对已经做过，不必重复")
+    assert connection.sql("FROM list_seal").fetchall() == sealed
+    below = [path for path in tmp_path.glob("990101_虚构县/990101*/**/*") if path.suffix == ".csv"]
+    below += tmp_path.glob("990101_虚构县/990101*.csv")
+    assert below
+    assert not [path.name for path in below if "免重复" in path.read_text("utf-8-sig")]
