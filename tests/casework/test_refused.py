@@ -1,7 +1,7 @@
 """What goes back to a county: every line that could not be taken, until one about the same was."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 import duckdb
@@ -11,7 +11,7 @@ import pytest
 from case_tables import ANSWER, CASE_STEP, ISSUED
 from casework.answers import REFUSALS
 from casework.problems import UNUSABLE_MARK
-from casework.refused import gather_refused
+from casework.refused import LONGEST, gather_refused
 from feed_tables import DELIVERY, RETURNED_ROW
 from tests.casework.filed import ANSWERED, HANDED, STEPPED, lay
 
@@ -41,7 +41,13 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def refused(
-    db: duckdb.DuckDBPyConnection, answers: Rows = (), steps: Rows = (), out: Rows = (), number: str = "W1", as_of: date = AS_OF
+    db: duckdb.DuckDBPyConnection,
+    answers: Rows = (),
+    steps: Rows = (),
+    out: Rows = (),
+    number: str = "W1",
+    as_of: date = AS_OF,
+    forgotten: date | None = None,
 ) -> list[dict[str, Any]]:
     """What goes back, of rows told as far as they differ from the usual one."""
     lay(db, "answer", [{**ANSWERED, "row_id": at, "line": at + 1, **row} for at, row in enumerate(answers, start=1)], ANSWER)
@@ -52,7 +58,7 @@ def refused(
         lay(db, f"accepted_{source}", [{"row_id": at, "batch_id": "b1", "line": at + 1} for at in range(1, 9)], SHEETS)
     lay(db, "accepted_problem_marks", [], MARKS)
     lay(db, "problem_unusable", [], UNUSABLE_MARK)
-    gather_refused(db, "answers", "case_steps", "problem_marks", as_of)
+    gather_refused(db, "answers", "case_steps", "problem_marks", as_of, forgotten)
     found: list[dict[str, Any]] = db.sql("FROM refused_row").to_arrow_table().to_pylist()
     return found
 
@@ -102,3 +108,13 @@ def test_a_row_of_no_warning_of_ours_belongs_to_no_county_and_tells_no_number(db
     unknown = {"warning_id": "W9", "fate": "refused", "reason": "unknown", "why": "没有下发过"}
     rows = refused(db, [unknown, {**unknown, **LATER}])
     assert [(row["county"], row["warning_id"]) for row in rows] == [(None, None)] * 2
+
+
+def test_answers_to_rows_whose_ledger_is_purged_do_not_go_back_every_night(db: duckdb.DuckDBPyConnection) -> None:
+    unknown = {"warning_id": "W9", "fate": "refused", "reason": "unknown", "why": "没有下发过"}
+    step = {"row_id": 4, "case_id": "W9", "step": "compared", "fate": "refused", "why": "没有下发过", "received_on": AS_OF}
+    rows: Rows = [unknown, {**unknown, **LATER}, REFUSED]
+    last = AS_OF - timedelta(days=LONGEST)
+    assert sorted(row["row_id"] for row in refused(db, rows, [step], forgotten=last)) == [2, 3]
+    assert len(refused(db, rows, [step], forgotten=last - timedelta(days=1))) == 4, "too late to be about what is gone"
+    assert len(refused(db, rows, [step])) == 4
