@@ -7,7 +7,7 @@ import duckdb
 
 from outputs.files import ListFile, list_file, write_csv
 from outputs.form_workbook import Form, write_form
-from outputs.layout import Layout, Row
+from outputs.layout import Layout, Row, records
 from outputs.review_list import county_folder, county_name
 from outputs.text_safety import file_part
 
@@ -36,6 +36,4 @@ def write_per_county(
 
 def rows_of(cursor: duckdb.DuckDBPyConnection, layout: Layout) -> list[Row]:
     """The rows of an executed query as cells, numbered from 1 under `serial`."""
-    keys = [column[0] for column in cursor.description or []]
-    found = (dict(zip(keys, row, strict=True)) for row in cursor.fetchall())
-    return [layout.cells({"serial": serial, **row}) for serial, row in enumerate(found, start=1)]
+    return [layout.cells({"serial": serial, **row}) for serial, row in enumerate(records(cursor), start=1)]

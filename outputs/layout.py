@@ -1,9 +1,11 @@
 """The columns of the lists and the codes of a visit, as declared in the YAML files beside this module."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+import duckdb
 
 from catalogue import Part, load_yaml
 from errors import Fault
@@ -12,6 +14,12 @@ from outputs.text_safety import mask_id, safe_code, safe_phone, safe_text
 HERE: Final = Path(__file__).parent
 Cell = str | int | date | None
 Row = tuple[Cell, ...]
+
+
+def records(cursor: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
+    """The rows of an executed query by column.  All are fetched first: the connection may be asked again in between."""
+    keys = [column[0] for column in cursor.description or []]
+    return (dict(zip(keys, row, strict=True)) for row in cursor.fetchall())
 
 
 class Column(Part):

@@ -10,7 +10,7 @@ import duckdb
 import seal
 from outputs.heads import TABLE as HEADS
 from outputs.heads import heads_of
-from outputs.layout import Cell, Layout, Row, VisitCodes, visit_codes, visit_columns
+from outputs.layout import Cell, Layout, Row, VisitCodes, records, visit_codes, visit_columns
 
 TABLE: Final = "visiting_list"
 
@@ -75,10 +75,7 @@ class Rows:
 
     def read(self, connection: duckdb.DuckDBPyConnection, query: str, parameters: tuple[str, ...] = ()) -> Iterator[ListRow]:
         """The rows a query over `visiting_list` gives, in its order."""
-        cursor = connection.execute(query, parameters)
-        keys = [column[0] for column in cursor.description or []]
-        for values in cursor.fetchall():
-            row = dict(zip(keys, values, strict=True))
+        for row in records(connection.execute(query, parameters)):
             row["look_at"] = "；".join(dict.fromkeys(self.looks[family] for family in row["family_list"]))
             made = zip(self.columns.columns, self.columns.cells(row), strict=True)
             codes, names = (

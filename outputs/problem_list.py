@@ -10,7 +10,7 @@ from catalogue import Part, load_yaml
 from outputs.files import ListFile
 from outputs.form_files import write_both, write_per_county
 from outputs.form_workbook import Form
-from outputs.layout import HERE, Column, Layout, Row
+from outputs.layout import HERE, Column, Layout, Row, records
 from outputs.sheets import Heading
 
 TITLE: Final = "问题台账"
@@ -63,8 +63,5 @@ def write_problem_lists(
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, layout: Layout, kinds: Mapping[str, str], county: str | None) -> Iterator[Row]:
-    cursor = connection.execute(_LINES, {"county": county})
-    keys = [column[0] for column in cursor.description or []]
-    for values in cursor.fetchall():
-        row = dict(zip(keys, values, strict=True))
+    for row in records(connection.execute(_LINES, {"county": county})):
         yield layout.cells(row | {"kind_title": kinds.get(row["kind"], row["kind"]), "state_title": STATES[row["state"]]})

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from outputs.files import ListFile, list_file, write_csv
 from outputs.form_workbook import Choice, Form, write_form
-from outputs.layout import Layout, Row
+from outputs.layout import Layout, Row, records
 from outputs.review_form import ReviewForm, review_form
 from outputs.sheets import Heading
 from outputs.text_safety import file_name, file_part, one_line
@@ -119,9 +119,7 @@ class _Writer:
         return Form(PAGE, title, self.layout, rows, self.heading, told, guidance, {"conclusion": conclusions})
 
     def _rows(self, county: str) -> Iterator[Row]:
-        cursor = self.connection.execute(f"SELECT * FROM {_TABLE} WHERE county = ? ORDER BY position", [county])
-        keys = [column[0] for column in cursor.description or []]
-        for row in (dict(zip(keys, values, strict=True)) for values in cursor.fetchall()):
+        for row in records(self.connection.execute(f"SELECT * FROM {_TABLE} WHERE county = ? ORDER BY position", [county])):
             row["place_in_file"] = f"{self.files.get(row['batch_id'], row['batch_id'])} 第 {row['row_number']} 行"
             row["sources"] = "、".join(self.titles.get(source, source) for source in row["sources"])
             yield self.layout.cells(row)
